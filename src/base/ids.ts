@@ -1,0 +1,24 @@
+/** Branded ids: mixing a `UserId` and a `GroupId` does not compile. New ids are UUIDv7; imported ones keep theirs. */
+import { v7 } from 'uuid'
+import type { Random } from './random.ts'
+
+declare const brand: unique symbol
+export type Id<Of extends string> = string & { readonly [brand]: Of }
+
+export type UserId = Id<'user'>
+export type GroupId = Id<'group'>
+export type SessionId = Id<'session'>
+export type CredentialId = Id<'credential'>
+export type GrantId = Id<'grant'>
+export type EventId = Id<'event'>
+export type TokenId = Id<'token'>
+export type AttemptId = Id<'attempt'>
+export type JobId = Id<'job'>
+export type EmailId = Id<'email'>
+
+/** A new id that sorts by time (RFC 9562 §5.7). */
+export const newId = <T extends Id<string>>(now: number, random: Random): T =>
+  v7({ msecs: now, random: random(16), seq: new DataView(random(4).buffer.slice(0)).getUint32(0) }) as T
+
+/** Any UUID is an id: imported rows keep the version they were born with. */
+export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
