@@ -40,7 +40,7 @@ const authentikParts = (text: string): [number, string][] | null => {
   const parts: [number, string][] = []
   for (const part of text.split(';')) {
     const found = /^\s*([a-z]+)\s*=\s*(\d{1,12}(?:\.\d{1,6})?)\s*$/.exec(part)
-    if (!found?.[1] || !found[2] || found[1].length < 5) return null
+    if (!found?.[1] || !found[2] || found[1].length < 4) return null
     parts.push([Number(found[2]), found[1]])
   }
   return parts

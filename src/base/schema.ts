@@ -6,7 +6,6 @@ import { distance } from 'fastest-levenshtein'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { Format } from 'typebox/format'
-import Value from 'typebox/value'
 import { parseDuration } from './duration.ts'
 import { isUuid } from './ids.ts'
 import { isPoisonousKey } from './json.ts'
@@ -37,7 +36,6 @@ export const HttpUrl = (options: object = {}) => Type.String({ format: 'http-url
 export const Expression = (options: object = {}) => Type.String({ 'x-format': 'cel', maxLength: 4096, ...options })
 /** Text without control characters: a NUL is an error in PostgreSQL and a line break a forged log line elsewhere. */
 export const Line = (options: object = {}) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
   Type.String({ pattern: '^[^\\u0000-\\u001f\\u007f]*$', maxLength: 255, ...options })
 /** A reference to a resource or group by slug: collected when saved, for "used by" and delete protection. */
 export const Ref = (type: string, options: object = {}) => Type.String({ format: 'slug', 'x-ref': type, ...options })
@@ -66,10 +64,35 @@ const validatorOf = (schema: TSchema): Validator => {
 export const parse = <T extends TSchema>(schema: T, input: unknown): Result<Static<T>, Issue[]> => {
   const poison = findPoison(input, '', 0)
   if (poison) return err([poison])
-  const value = Value.Default(schema, structuredClone(input))
+  const value = withDefaults(schema, structuredClone(input))
   const validator = validatorOf(schema)
   if (validator.Check(value)) return ok(value as Static<T>)
   return err(issuesOf(schema, validator.Errors(value)))
+}
+
+type Node = {
+  default?: unknown
+  properties?: Record<string, Node>
+  patternProperties?: Record<string, Node>
+  items?: Node
+}
+
+/**
+ * Fills in the defaults of objects, maps and lists. Members of unions get none: which of them is meant is not known
+ * before the check. (TypeBox's own `Value.Default` passes over the members of maps.)
+ */
+const withDefaults = (schema: Node, given: unknown): unknown => {
+  const value = given === undefined && schema.default !== undefined ? structuredClone(schema.default) : given
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return schema.items ? value.map((item) => withDefaults(schema.items as Node, item)) : value
+  const object = value as Record<string, unknown>
+  for (const [key, member] of Object.entries(schema.properties ?? {})) {
+    const filled = withDefaults(member, object[key])
+    if (filled !== undefined) object[key] = filled
+  }
+  const inMap = Object.values(schema.patternProperties ?? {})[0]
+  if (inMap) for (const key of Object.keys(object)) object[key] = withDefaults(inMap, object[key])
+  return object
 }
 
 // Deeper than any document of ours; bounds the walk on hostile input (M09).

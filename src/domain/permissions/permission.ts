@@ -1,0 +1,36 @@
+/** The closed list of permissions. Every route declares one; roles and tokens hold subsets. */
+export const PERMISSIONS = [
+  'applications.read',
+  'applications.write',
+  'flows.read',
+  'flows.write',
+  'roles.read',
+  'roles.write',
+  'brands.read',
+  'brands.write',
+  'keypairs.read',
+  'keypairs.write',
+  'settings.read',
+  'settings.write',
+  'users.read',
+  'users.write',
+  'users.reset_password',
+  'groups.read',
+  'groups.write',
+  'sessions.read',
+  'sessions.end',
+  'tokens.read',
+  'tokens.write',
+  'grants.read',
+  'grants.end',
+  'events.read',
+  'jobs.read',
+  'jobs.write',
+  'decisions.explain',
+  'configuration.apply',
+  'configuration.export',
+] as const
+export type Permission = (typeof PERMISSIONS)[number]
+
+/** Reached by no role: `public` needs no one, `self` any signed-in person for what is their own. */
+export type RoutePermission = Permission | 'public' | 'self'

@@ -1,0 +1,43 @@
+/** A session remembers what was proven and when; its cookie is stored as a keyed hash only. */
+import type { SessionId, UserId } from '../../base/ids.ts'
+
+/** One thing a person proved: `method` is an `amr` value (RFC 8176), `at` epoch milliseconds. */
+export type Proof = { readonly method: string; readonly at: number }
+
+export type Session = {
+  readonly id: SessionId
+  readonly userId: UserId
+  /** The user's generation when the session began; an older one is void. */
+  readonly generation: number
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  /** When the person last proved who they are (OIDC `auth_time`). */
+  readonly authTime: number
+  readonly proofs: readonly Proof[]
+  /** Without use, it ends here; use moves it on. */
+  readonly idleEndsAt: number
+  /** It ends here whatever happens. */
+  readonly endsAt: number
+  /** "Stay signed in": the cookie outlives the browser. */
+  readonly persistent: boolean
+  readonly ip: string
+  readonly userAgent: string
+  readonly organisation: string
+}
+
+/** How long sessions last, in milliseconds. */
+export type SessionLifetimes = {
+  readonly idle: number
+  readonly absolute: number
+  readonly persistentIdle: number
+  readonly persistentAbsolute: number
+}
+
+export const isLive = (session: Session, user: { active: boolean; generation: number }, now: number): boolean =>
+  user.active && session.generation === user.generation && now < session.idleEndsAt && now < session.endsAt
+
+/** The methods proven, for `amr`: each once, `mfa` added where two different factors stand. */
+export const amrOf = (proofs: readonly Proof[]): string[] => {
+  const methods = [...new Set(proofs.map((proof) => proof.method))]
+  return methods.length > 1 && !methods.includes('mfa') ? [...methods, 'mfa'] : methods
+}

@@ -1,0 +1,28 @@
+/** Typed keys of a flow's context. Values are JSON; the names of one kind's own facts begin with its id. */
+import type { UserId } from '../../base/ids.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { Proof } from '../../domain/sessions/session.ts'
+
+declare const type: unique symbol
+export type Fact<T> = { readonly name: string; readonly [type]?: T }
+
+export const fact = <T>(name: string): Fact<T> => ({ name })
+
+/** Facts as a stage reads them. */
+export type Facts = { get<T>(key: Fact<T>): T | undefined; readonly all: JsonObject }
+
+export type FactWrite = { readonly name: string; readonly value: Json }
+export const know = <T extends Json>(key: Fact<T>, value: T): FactWrite => ({ name: key.name, value })
+
+/** Who the attempt is about: named, not yet proven. Absent where the name was unknown. */
+export const pendingUser = fact<UserId>('user.pending')
+/** The name that was typed, to show again; tells nothing about whether it exists. */
+export const typedName = fact<string>('user.typed')
+/** What was proven in this attempt. Written by stages that check a proof, and only by them. */
+export const proofs = fact<readonly Proof[]>('proofs')
+/** "Stay signed in". */
+export const persistent = fact<boolean>('session.persistent')
+/** What a prompt collected: field to value. */
+export const answers = fact<JsonObject>('prompt.answers')
+/** Set by the front door of the first-run flow once the one-time link was shown. */
+export const setupLink = fact<boolean>('setup.link')

@@ -1,0 +1,210 @@
+/**
+ * A stage kind: one step of a flow. It opens, asks the person or ends by itself, and ends in one of its named
+ * outcomes; edges of the flow choose what follows. It touches nothing: what must happen is returned as effects,
+ * which the executor performs in one transaction with their events.
+ */
+
+import type { Html } from '../../base/html.ts'
+import type { GroupId, UserId } from '../../base/ids.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { Random } from '../../base/random.ts'
+import type { TSchema } from '../../base/schema.ts'
+import type { Secret } from '../../base/secret.ts'
+import type { Translate } from '../../base/texts.ts'
+import type { RequestFacts } from '../../domain/decisions/decision.ts'
+import type { Person } from '../../domain/people/person.ts'
+import type { Proof, Session } from '../../domain/sessions/session.ts'
+import type { UserKind } from '../../domain/users/user.ts'
+import type { EventType } from '../../events/catalog.ts'
+import type { Facts, FactWrite } from './fact.ts'
+
+export type Effect =
+  /** A new session, or the same one rotated where the person signs in again over it. */
+  | { readonly do: 'sign_in'; readonly user: UserId; readonly proofs: readonly Proof[]; readonly persistent: boolean }
+  /** Adds proofs to the session there is, and rotates it (F01). */
+  | { readonly do: 'prove'; readonly proofs: readonly Proof[] }
+  | { readonly do: 'sign_out'; readonly everywhere: boolean }
+  | {
+      readonly do: 'create_user'
+      readonly user: UserId
+      readonly username: string
+      readonly name: string
+      readonly kind: UserKind
+      readonly email: string | null
+      readonly attributes: JsonObject
+      readonly groups: readonly string[]
+    }
+  | {
+      readonly do: 'update_user'
+      readonly user: UserId
+      readonly patch: {
+        readonly username?: string
+        readonly name?: string
+        readonly locale?: string
+        readonly attributes?: JsonObject
+      }
+    }
+  /** `hash` was made before the transaction. `rehash`: the same password under newer parameters. */
+  | { readonly do: 'set_password'; readonly user: UserId; readonly hash: string; readonly rehash: boolean }
+  | {
+      readonly do: 'give_consent'
+      readonly user: UserId
+      readonly application: string
+      readonly clientId: string
+      readonly scopes: readonly string[]
+      readonly expiresAt: number | null
+    }
+  /** First run is over: the link is dead, the address that the browser proved is kept. */
+  | { readonly do: 'complete_setup'; readonly publicUrl: string; readonly trustProxy: string | null }
+  /** For what has no other effect: a failed proof, a refusal. */
+  | { readonly do: 'record'; readonly event: StageEvent }
+
+export type StageEvent = {
+  readonly type: EventType
+  readonly user?: UserId
+  readonly target?: string
+  readonly detail?: JsonObject
+}
+
+/** Why a field was not taken: a key of the texts with its values. */
+export type FieldError = {
+  readonly field: string | null
+  readonly text: string
+  readonly values?: Readonly<Record<string, string>>
+}
+
+export type StageEnd<Outcome extends string = string> = {
+  readonly end: Outcome
+  readonly know?: readonly FactWrite[]
+  readonly effects?: readonly Effect[]
+  /** Leave the flow for this address (already judged to be safe). */
+  readonly leave?: string
+}
+/** The stage asks: `ask` is what its page and the JSON front end show. It holds no secret. */
+export type StageAsk = {
+  readonly ask: JsonObject
+  readonly errors?: readonly FieldError[]
+  readonly effects?: readonly Effect[]
+  readonly know?: readonly FactWrite[]
+}
+
+export type StageContext<Config> = {
+  readonly config: Config
+  readonly facts: Facts
+  readonly request: RequestFacts
+  /** The person the attempt is about, loaded fresh; null while unknown, and where the typed name is nobody's. */
+  readonly person: Person | null
+  /** Who is signed in at this browser already. */
+  readonly signedIn: { readonly session: Session; readonly person: Person } | null
+  /** Where the attempt leads. */
+  readonly destination: Destination | null
+  readonly purpose: FlowPurpose
+  readonly ports: StagePorts
+}
+
+export const FLOW_PURPOSES = [
+  'sign_in',
+  'step_up',
+  'recover',
+  'enrol',
+  'sign_out',
+  'consent',
+  'setup',
+  'settings',
+] as const
+export type FlowPurpose = (typeof FLOW_PURPOSES)[number]
+
+/** What a `next` address leads to, as the provider kind that owns it reads it. */
+export type Destination = {
+  readonly application: string
+  readonly applicationName: string
+  /** Origins or schemes where the journey may end, for the page's `form-action` (Chromium checks it along redirects). */
+  readonly formAction: readonly string[]
+  /** A name to begin with (OIDC `login_hint`). */
+  readonly loginHint?: string
+  /** What the application asks to be told, for the consent page. */
+  readonly consent?: ConsentRequest
+}
+
+export type ConsentRequest = {
+  readonly clientId: string
+  readonly clientName: string
+  /** Where the client lives, to show: a host, never a link. */
+  readonly host: string
+  readonly scopes: readonly { readonly name: string; readonly description: string }[]
+  /** How long a yes is remembered; null for ever; 0 for this once. */
+  readonly validFor: number | null
+}
+
+export type PasswordVerdict =
+  | { readonly verdict: 'right'; readonly rehash: string | null }
+  | { readonly verdict: 'wrong' }
+  /** The queue is full: 503 with Retry-After, never a refusal. */
+  | { readonly verdict: 'busy' }
+
+/** What a stage may ask the house. Narrow on purpose. */
+export type StagePorts = {
+  readonly random: Random
+  readonly people: {
+    byLogin(login: string): Promise<Person | null>
+    usernameTaken(username: string): Promise<boolean>
+    groupId(slug: string): Promise<GroupId | null>
+  }
+  readonly passwords: {
+    /** Costs the same for nobody as for somebody. */
+    verify(person: Person | null, password: Secret): Promise<PasswordVerdict>
+    hash(password: Secret): Promise<string | 'busy'>
+    /** Texts of the rules that the password breaks. */
+    weaknesses(password: Secret, about: { username: string; name: string; email: string }): FieldError[]
+  }
+  /** Evaluates a CEL expression of the stage's own configuration over the attempt's facts. */
+  evaluate(expression: string, extra?: Readonly<Record<string, Json>>): Promise<Json | undefined>
+}
+
+export type Prediction<Outcome extends string = string> = {
+  readonly outcomes: readonly Outcome[]
+  /** Whether somebody must be there to answer. */
+  readonly needsPerson: boolean
+  /** The facts the prediction rests on. */
+  readonly reads: readonly string[]
+}
+
+/** What a prediction may rest on: what is known before anything is asked. */
+export type PredictContext<Config> = {
+  readonly config: Config
+  readonly facts: Facts
+  readonly signedIn: boolean
+  readonly destination: Destination | null
+}
+
+/** How a page shows a stage. `values` are what was typed, without passwords. */
+export type StageView = {
+  readonly t: Translate
+  readonly errors: readonly FieldError[]
+  readonly values: Readonly<Record<string, string>>
+  readonly destination: Destination | null
+  readonly personName: string | null
+  /** Hidden inputs that bind the form to attempt and browser; part of every form. */
+  readonly hidden: Html
+  readonly action: string
+  /** Restarts the attempt, keeping where it leads. */
+  readonly restart: string
+}
+export type StagePage = { readonly title: string; readonly lead?: Html; readonly body: Html }
+
+export type StageKind<Config = unknown, Outcome extends string = string> = {
+  readonly id: string
+  readonly config: TSchema
+  readonly version: number
+  upgrade?(config: JsonObject, from: number): JsonObject
+  readonly outcomes: readonly Outcome[]
+  /** True for the kinds whose end `ok` means that a proof was checked. */
+  readonly proves?: boolean
+  /** True for the kind that signs in; lint asks that a sign-in flow reaches one after a proof. */
+  readonly signsIn?: boolean
+  predict(context: PredictContext<Config>): Prediction<Outcome>
+  open(context: StageContext<Config>): Promise<StageAsk | StageEnd<Outcome>>
+  /** `input` holds the fields of the form, each a string; repeated ones were refused before. */
+  answer?(context: StageContext<Config>, input: Readonly<Record<string, string>>): Promise<StageAsk | StageEnd<Outcome>>
+  page?(ask: JsonObject, view: StageView): StagePage
+}
