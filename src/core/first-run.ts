@@ -1,0 +1,158 @@
+/**
+ * First run and break glass: the one-time set-up link, the headless bootstrap, and `recover`. Set-up closes for good
+ * with the first administrator (G10): renaming or deleting that account never opens it again.
+ */
+import type { Clock } from '../base/clock.ts'
+import { DAY, HOUR } from '../base/clock.ts'
+import { type CredentialId, type EmailId, newId, type TokenId, type UserId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import { type Random, token } from '../base/random.ts'
+import { reveal, type Secret } from '../base/secret.ts'
+import type { RequestFacts } from '../domain/decisions/decision.ts'
+import type { KeyRing } from '../domain/keys/key-ring.ts'
+import type { Store, Tx } from '../store/store.ts'
+import { clientOf, type Recorder } from './recorder.ts'
+
+export const ADMINS = 'admins'
+const FIRST_ADMIN = 'akadmin'
+
+export type Bootstrap = {
+  readonly password: Secret | null
+  readonly email: string | null
+  readonly token: Secret | null
+}
+
+export type FirstRun = {
+  isDone(): Promise<boolean>
+  /** A new one-time link token, or null where set-up is over. An older one is dead. */
+  newLink(): Promise<string | null>
+  /** Whether this is the token of the newest link, and set-up still open. */
+  checkLink(linkToken: string): Promise<boolean>
+  /** In the transaction that makes the first administrator. Throws where another one finished first. */
+  complete(tx: Tx, setup: { publicUrl: string; trustProxy: string | null }, request: RequestFacts): Promise<undefined>
+  /** Sets up without a person: once, at first start. Tells whether it did. */
+  bootstrap(given: Bootstrap, hash: (password: Secret) => Promise<string>): Promise<boolean>
+  /** A one-time link token that signs `user` in past every flow and policy. */
+  newRecovery(user: UserId, validFor?: number): Promise<string>
+  /** Spends a recovery token: whom it is for, once. */
+  spendRecovery(tx: Tx, recoveryToken: string, now: number): Promise<UserId | null>
+}
+
+type Deps = {
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): FirstRun => {
+  const isDone = async (tx: Tx = store.read) => (await store.instance.get(tx, 'setup_done')) !== undefined
+
+  const makeAdministrator = async (tx: Tx, email: string | null, now: number): Promise<UserId> => {
+    const present = await store.users.byUsername(tx, FIRST_ADMIN)
+    if (present) return present.id
+    const id = newId<UserId>(now, random)
+    const person = {
+      username: FIRST_ADMIN,
+      name: 'Administrator',
+      kind: 'internal',
+      active: true,
+      attributes: {},
+    } as const
+    await store.users.insert(tx, { id, ...person, organisation: 'main', locale: null, managedBy: null, createdAt: now })
+    const address = { id: newId<EmailId>(now, random), userId: id, address: email ?? 'root@example.com' }
+    await store.emails.insert(tx, { ...address, primary: true, verifiedAt: null, verifiedBy: null })
+    const admins = await store.groups.bySlug(tx, ADMINS)
+    if (admins) await store.groups.addMember(tx, { userId: id, groupId: admins.id, until: null })
+    return id
+  }
+
+  const close = async (tx: Tx, how: string, detail: JsonObject, client?: RequestFacts): Promise<void> => {
+    if (!(await store.instance.setOnce(tx, 'setup_done', clock.now()))) throw new Error('set-up is over')
+    await store.instance.remove(tx, 'setup_token')
+    await recorder.in(tx, {
+      type: 'instance.setup_completed',
+      actor: { kind: 'system', name: how },
+      detail,
+      ...(client ? { client: clientOf(client) } : {}),
+    })
+  }
+
+  return {
+    isDone: () => isDone(),
+    newLink: async () => {
+      if (await isDone()) return null
+      const link = token(random)
+      await store.write((tx) => store.instance.set(tx, 'setup_token', ring.hash('setup', link)))
+      return link
+    },
+    checkLink: async (link) => {
+      if (await isDone()) return false
+      return (await store.instance.get(store.read, 'setup_token')) === ring.hash('setup', link)
+    },
+    complete: async (tx, setup, request) => {
+      await close(tx, 'first run', { publicUrl: setup.publicUrl }, request)
+      await store.instance.set(tx, 'public_url', setup.publicUrl)
+      if (setup.trustProxy === null) return
+      await store.instance.set(tx, 'trusted_proxies', [setup.trustProxy])
+      await recorder.in(tx, {
+        type: 'instance.proxy_trusted',
+        actor: { kind: 'system', name: 'first run' },
+        detail: { proxy: setup.trustProxy },
+        client: clientOf(request),
+      })
+    },
+    bootstrap: async (given, hash) => {
+      if (!given.password && !given.token) return false
+      if (await isDone()) return false
+      const hashed = given.password ? await hash(given.password) : null
+      await store.write(async (tx) => {
+        if (await isDone(tx)) return
+        const now = clock.now()
+        const user = await makeAdministrator(tx, given.email, now)
+        if (hashed) await store.credentials.setPassword(tx, user, newId<CredentialId>(now, random), hashed, now, false)
+        if (given.token) {
+          const keyHash = ring.hash('token', reveal(given.token, 'hash the bootstrap token'))
+          await store.tokens.insert(tx, {
+            id: newId<TokenId>(now, random),
+            userId: user,
+            kind: 'api',
+            name: 'bootstrap',
+            permissions: null,
+            createdAt: now,
+            expiresAt: null,
+            lastUsedAt: null,
+            keyHash,
+          })
+        }
+        await close(tx, 'bootstrap', { password: hashed !== null, token: given.token !== null })
+      })
+      return true
+    },
+    newRecovery: async (user, validFor = HOUR) => {
+      const link = token(random)
+      const now = clock.now()
+      await store.write(async (tx) => {
+        const expiresAt = now + Math.min(validFor, 7 * DAY)
+        await store.instance.set(tx, recoveryName(ring, link), { user, expiresAt })
+        await recorder.in(tx, {
+          type: 'instance.recovery_link_made',
+          actor: { kind: 'system', name: 'command line' },
+          target: `users/${user}`,
+          detail: { expiresAt },
+        })
+      })
+      return link
+    },
+    spendRecovery: async (tx, link, now) => {
+      const name = recoveryName(ring, link)
+      const kept = (await store.instance.get(tx, name)) as { user: UserId; expiresAt: number } | undefined
+      // Taken away whether or not it still counts: a link is tried once.
+      if (!kept || !(await store.instance.remove(tx, name))) return null
+      return kept.expiresAt > now ? kept.user : null
+    },
+  }
+}
+
+const recoveryName = (ring: KeyRing, link: string): string => `recovery:${ring.hash('recovery', link)}`

@@ -1,0 +1,78 @@
+/**
+ * Loads people with their addresses and groups. The graph of groups is kept in memory and follows the changes; people
+ * and memberships are asked of the store each time, so what is said of a person is never older than the question.
+ */
+import type { Clock } from '../base/clock.ts'
+import type { GroupId, UserId } from '../base/ids.ts'
+import { effectiveGroups, type Group, type Membership } from '../domain/groups/group.ts'
+import type { Person } from '../domain/people/person.ts'
+import type { Email, User } from '../domain/users/user.ts'
+import type { Store, Tx } from '../store/store.ts'
+
+export type People = {
+  byId(id: UserId): Promise<Person | null>
+  byUsername(username: string): Promise<Person | null>
+  /** By user name, or by an address that exactly one person has. */
+  byLogin(login: string): Promise<Person | null>
+  ofUser(user: User): Promise<Person>
+  /** Every group, by id. */
+  groups(): Promise<ReadonlyMap<GroupId, Group>>
+  close(): void
+}
+
+export const createPeople = (store: Store, clock: Clock): People => {
+  let graph: Promise<ReadonlyMap<GroupId, Group>> | null = null
+  const stop = store.changes.follow((change) => {
+    if (change.what === 'groups' || change.what === '*') graph = null
+  })
+  const groups = async (): Promise<ReadonlyMap<GroupId, Group>> => {
+    await store.changes.fresh()
+    if (!graph) {
+      graph = loadGroups(store.read, store)
+      // A failed load must not be what everyone is told from here on.
+      graph.catch(() => {
+        graph = null
+      })
+    }
+    return graph
+  }
+  const ofUser = async (user: User): Promise<Person> => {
+    const [emails, memberships, known] = await Promise.all([
+      store.emails.of(store.read, user.id),
+      store.groups.memberships(store.read, user.id),
+      groups(),
+    ])
+    return assemblePerson(user, emails, memberships, known, clock.now())
+  }
+  const load = async (user: User | undefined): Promise<Person | null> => (user ? ofUser(user) : null)
+  return {
+    byId: async (id) => load(await store.users.byId(store.read, id)),
+    byUsername: async (username) => load(await store.users.byUsername(store.read, username)),
+    byLogin: async (login) => load(await store.users.byLogin(store.read, login)),
+    ofUser,
+    groups,
+    close: stop,
+  }
+}
+
+const loadGroups = async (tx: Tx, store: Store): Promise<ReadonlyMap<GroupId, Group>> =>
+  new Map((await store.groups.all(tx)).map((group) => [group.id, group]))
+
+/** A person as of `now`: memberships that ended count for nothing. */
+export const assemblePerson = (
+  user: User,
+  emails: readonly Email[],
+  memberships: readonly Membership[],
+  groups: ReadonlyMap<GroupId, Group>,
+  now: number,
+): Person => {
+  const current = memberships.filter((one) => one.until === null || one.until > now)
+  const ends = current.flatMap((one) => (one.until === null ? [] : [one.until]))
+  return {
+    user,
+    emails,
+    directGroups: current.flatMap((one) => groups.get(one.groupId) ?? []),
+    groups: effectiveGroups(groups, current, now),
+    groupsUntil: ends.length > 0 ? Math.min(...ends) : null,
+  }
+}

@@ -1,0 +1,275 @@
+/**
+ * What a stage's effects do. All effects of one step happen in one transaction, each with its event: a sign-in that
+ * could not be recorded did not happen.
+ */
+import { type CredentialId, type EmailId, newId, type UserId } from '../base/ids.ts'
+import type { Random } from '../base/random.ts'
+import type { RequestFacts } from '../domain/decisions/decision.ts'
+import type { Person } from '../domain/people/person.ts'
+import { amrOf, type Session } from '../domain/sessions/session.ts'
+import type { Actor, EventDraft } from '../events/event.ts'
+import type { Effect } from '../kinds/contract/stage.ts'
+import type { Store, Tx } from '../store/store.ts'
+import type { FirstRun } from './first-run.ts'
+import { clientOf, type Recorder } from './recorder.ts'
+import type { IssuedSession, Sessions } from './sessions.ts'
+
+export type EffectContext = {
+  readonly request: RequestFacts
+  readonly signedIn: { readonly session: Session; readonly person: Person } | null
+  /** The application that the attempt leads to. */
+  readonly application: string | null
+  readonly flow: string
+}
+
+/** What became of the browser's session: a new cookie, none any more, or `undefined` for no change. */
+export type Performed = { readonly session: IssuedSession | null | undefined }
+
+export type PerformEffects = (tx: Tx, effects: readonly Effect[], context: EffectContext) => Promise<Performed>
+
+type Deps = {
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly recorder: Recorder
+  readonly firstRun: Pick<FirstRun, 'complete'>
+  readonly random: Random
+}
+
+export const createPerformEffects =
+  (deps: Deps): PerformEffects =>
+  async (tx, effects, context) => {
+    let current: Performed = { session: undefined }
+    for (const effect of effects) {
+      const performed = await performOne(deps, tx, effect, context)
+      if (performed !== undefined) current = { session: performed.session }
+    }
+    return current
+  }
+
+type Of<Kind extends Effect['do']> = Extract<Effect, { do: Kind }>
+
+const performOne = async (
+  deps: Deps,
+  tx: Tx,
+  effect: Effect,
+  context: EffectContext,
+): Promise<Performed | undefined> => {
+  switch (effect.do) {
+    case 'sign_in':
+      return { session: await signIn(deps, tx, effect, context) }
+    case 'prove':
+      return { session: await prove(deps, tx, effect, context) }
+    case 'sign_out':
+      return signOut(deps, tx, effect, context)
+    case 'create_user':
+      return createUser(deps, tx, effect, context)
+    case 'update_user':
+      return updateUser(deps, tx, effect, context)
+    case 'set_password':
+      return setPassword(deps, tx, effect, context)
+    case 'give_consent':
+      return giveConsent(deps, tx, effect, context)
+    case 'complete_setup':
+      return deps.firstRun.complete(tx, effect, context.request)
+    case 'record':
+      return recordStageEvent(deps, tx, effect, context)
+  }
+}
+
+const by = async (deps: Deps, tx: Tx, user: UserId): Promise<Actor> => {
+  const row = await deps.store.users.byId(tx, user)
+  return { kind: 'user', id: user, name: row?.username ?? '' }
+}
+
+const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: EffectContext): Promise<IssuedSession> => {
+  const { signedIn, request } = context
+  // The old cookie dies with the sign-in (F01), whosever it was.
+  if (signedIn) await deps.sessions.end(tx, signedIn.session, sessionEnded(signedIn, request, 'signed in anew'))
+  const issued = await deps.sessions.begin(tx, { ...effect, request })
+  await deps.recorder.in(tx, {
+    type: 'login.succeeded',
+    actor: await by(deps, tx, effect.user),
+    target: `sessions/${issued.session.id}`,
+    detail: {
+      methods: amrOf(effect.proofs),
+      flow: context.flow,
+      persistent: effect.persistent,
+      ...(context.application ? { application: context.application } : {}),
+    },
+    client: clientOf(request),
+  })
+  return issued
+}
+
+const sessionEnded = (
+  signedIn: NonNullable<EffectContext['signedIn']>,
+  request: RequestFacts,
+  why: string,
+): EventDraft => ({
+  type: 'session.ended',
+  actor: { kind: 'user', id: signedIn.person.user.id, name: signedIn.person.user.username },
+  target: `sessions/${signedIn.session.id}`,
+  detail: { why },
+  client: clientOf(request),
+})
+
+const prove = async (deps: Deps, tx: Tx, effect: Of<'prove'>, context: EffectContext): Promise<IssuedSession> => {
+  const { signedIn, request } = context
+  if (!signedIn) throw new Error('nothing to prove to: nobody is signed in')
+  const issued = await deps.sessions.prove(tx, signedIn.session, effect.proofs, request.at)
+  await deps.recorder.in(tx, {
+    type: 'login.succeeded',
+    actor: { kind: 'user', id: signedIn.person.user.id, name: signedIn.person.user.username },
+    target: `sessions/${signedIn.session.id}`,
+    detail: { methods: amrOf(issued.session.proofs), flow: context.flow, stepUp: true },
+    client: clientOf(request),
+  })
+  return issued
+}
+
+const signOut = async (deps: Deps, tx: Tx, effect: Of<'sign_out'>, context: EffectContext): Promise<Performed> => {
+  const { signedIn, request } = context
+  if (!signedIn) return { session: null }
+  const actor: Actor = { kind: 'user', id: signedIn.person.user.id, name: signedIn.person.user.username }
+  if (effect.everywhere) {
+    await deps.sessions.endAll(tx, signedIn.person.user.id, {
+      type: 'session.all_ended',
+      actor,
+      client: clientOf(request),
+    })
+  } else {
+    await deps.sessions.end(tx, signedIn.session, {
+      type: 'logout',
+      actor,
+      target: `sessions/${signedIn.session.id}`,
+      client: clientOf(request),
+    })
+  }
+  return { session: null }
+}
+
+const createUser = async (
+  deps: Deps,
+  tx: Tx,
+  effect: Of<'create_user'>,
+  context: EffectContext,
+): Promise<undefined> => {
+  const { store, random } = deps
+  const now = context.request.at
+  await store.users.insert(tx, {
+    id: effect.user,
+    username: effect.username,
+    name: effect.name,
+    kind: effect.kind,
+    active: true,
+    attributes: effect.attributes,
+    organisation: 'main',
+    locale: null,
+    managedBy: null,
+    createdAt: now,
+  })
+  if (effect.email) {
+    await store.emails.insert(tx, {
+      id: newId<EmailId>(now, random),
+      userId: effect.user,
+      address: effect.email,
+      primary: true,
+      verifiedAt: null,
+      verifiedBy: null,
+    })
+  }
+  for (const slug of effect.groups) {
+    const group = await store.groups.bySlug(tx, slug)
+    if (!group) throw new Error(`no group ${slug} to put a new person into`)
+    await store.groups.addMember(tx, { userId: effect.user, groupId: group.id, until: null })
+  }
+  await deps.recorder.in(tx, {
+    type: 'user.created',
+    actor: { kind: 'system', name: `flow ${context.flow}` },
+    target: `users/${effect.user}`,
+    detail: { username: effect.username, groups: [...effect.groups] },
+    client: clientOf(context.request),
+  })
+}
+
+const updateUser = async (
+  deps: Deps,
+  tx: Tx,
+  effect: Of<'update_user'>,
+  context: EffectContext,
+): Promise<undefined> => {
+  await deps.store.users.update(tx, effect.user, effect.patch, context.request.at)
+  await deps.recorder.in(tx, {
+    type: 'user.updated',
+    actor: await by(deps, tx, effect.user),
+    target: `users/${effect.user}`,
+    detail: { changed: Object.keys(effect.patch) },
+    client: clientOf(context.request),
+  })
+}
+
+const setPassword = async (
+  deps: Deps,
+  tx: Tx,
+  effect: Of<'set_password'>,
+  context: EffectContext,
+): Promise<undefined> => {
+  const { store } = deps
+  const now = context.request.at
+  const id = newId<CredentialId>(now, deps.random)
+  await store.credentials.setPassword(tx, effect.user, id, effect.hash, now, effect.rehash)
+  if (!effect.rehash) {
+    // F13, G15, A33: whoever knew the old password is out, at every door; this browser stays.
+    const keep = context.signedIn?.person.user.id === effect.user ? context.signedIn.session.id : undefined
+    await store.sessions.endAllOf(tx, effect.user, now, keep)
+    await store.grants.endAllOf(tx, effect.user, now, 'password changed')
+  }
+  await deps.recorder.in(tx, {
+    type: effect.rehash ? 'user.password_rehashed' : 'user.password_set',
+    actor: await by(deps, tx, effect.user),
+    target: `users/${effect.user}`,
+    client: clientOf(context.request),
+  })
+}
+
+const giveConsent = async (
+  deps: Deps,
+  tx: Tx,
+  effect: Of<'give_consent'>,
+  context: EffectContext,
+): Promise<undefined> => {
+  const { user, application, clientId, scopes, expiresAt } = effect
+  // A74: a consent is given by who is signed in, for themself; nothing in the page can say otherwise.
+  if (context.signedIn?.person.user.id !== user) throw new Error('consent for somebody who is not signed in')
+  await deps.store.consents.put(tx, {
+    userId: user,
+    clientId,
+    application,
+    scopes,
+    grantedAt: context.request.at,
+    expiresAt,
+  })
+  await deps.recorder.in(tx, {
+    type: 'consent.given',
+    actor: await by(deps, tx, user),
+    target: `applications/${application}`,
+    detail: { client: clientId, scopes: [...scopes] },
+    client: clientOf(context.request),
+  })
+}
+
+const recordStageEvent = async (
+  deps: Deps,
+  tx: Tx,
+  effect: Of<'record'>,
+  context: EffectContext,
+): Promise<undefined> => {
+  const { type, user, target, detail } = effect.event
+  await deps.recorder.in(tx, {
+    type,
+    actor: user ? await by(deps, tx, user) : { kind: 'anonymous' },
+    detail: { flow: context.flow, ...(context.application ? { application: context.application } : {}), ...detail },
+    client: clientOf(context.request),
+    ...(target ? { target } : {}),
+  })
+}

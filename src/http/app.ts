@@ -1,0 +1,105 @@
+/** Fastify as router and body reader for what is not hot: pages, flows, the API. Handlers return `WireResponse`. */
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Clock } from '../base/clock.ts'
+import type { WireRequest, WireResponse } from '../base/wire.ts'
+import type { Route } from '../kinds/contract/provider.ts'
+import { contextOf } from './front.ts'
+import { send } from './send.ts'
+import { isHttps, parseForm, wireRequest } from './wire-request.ts'
+
+export type Handler = (
+  request: WireRequest,
+  params: Readonly<Record<string, string>>,
+) => WireResponse | Promise<WireResponse>
+
+export type App = {
+  readonly fastify: FastifyInstance
+  /** Mounts a handler that speaks `WireRequest`; HEAD follows GET. */
+  route(method: 'GET' | 'POST' | 'OPTIONS', path: string, handler: Handler, options?: { bodyLimit?: number }): void
+  /** Ready to be given requests that came through the front. */
+  ready(): Promise<(request: IncomingMessage, response: ServerResponse) => void>
+}
+
+export type AppDeps = {
+  readonly clock: Clock
+  readonly log: (message: string, error: unknown, id: string) => void
+  readonly notFound: Handler
+  readonly failed: (request: WireRequest, error: unknown) => WireResponse
+}
+
+const PAGE_BODY_LIMIT = 64 * 1024
+
+export const createApp = (deps: AppDeps): App => {
+  let framework: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
+  const fastify = Fastify({
+    logger: false,
+    bodyLimit: 1024 * 1024,
+    // Paths were judged by the front; a second, laxer reading must not disagree with it.
+    routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 200 },
+    serverFactory: (handler): Server => {
+      framework = handler
+      return createServer()
+    },
+    rewriteUrl: (raw) => {
+      const { incoming } = contextOf(raw as IncomingMessage)
+      return incoming.path + incoming.search
+    },
+  })
+  fastify.removeAllContentTypeParsers()
+  fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) => {
+    const form = parseForm(body as Buffer)
+    if (form) done(null, form)
+    else done(Object.assign(new Error('not UTF-8'), { statusCode: 400 }))
+  })
+
+  const wire = (request: FastifyRequest): WireRequest => {
+    const { incoming, id } = contextOf(request.raw)
+    const form = request.body instanceof URLSearchParams ? request.body : null
+    return wireRequest(request.raw, incoming, { now: deps.clock.now(), id }, form)
+  }
+  const answer = (request: FastifyRequest, reply: FastifyReply, response: WireResponse): void => {
+    const { incoming, id } = contextOf(request.raw)
+    reply.hijack()
+    send(reply.raw, response, { id, https: isHttps(incoming.origin), head: request.method === 'HEAD' })
+  }
+
+  fastify.setNotFoundHandler(async (request, reply) => answer(request, reply, await deps.notFound(wire(request), {})))
+  fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
+    const { id } = contextOf(request.raw)
+    const status = error.statusCode ?? 500
+    if (status >= 500) deps.log('a request failed', error, id)
+    // The unread rest of a body that is too long would be taken for the next request.
+    if (status === 413) reply.raw.setHeader('connection', 'close')
+    answer(request, reply, deps.failed(wire(request), error))
+  })
+
+  return {
+    fastify,
+    route: (method, path, handler, options) => {
+      fastify.route({
+        method: method === 'GET' ? ['GET', 'HEAD'] : method,
+        url: path,
+        exposeHeadRoute: false,
+        bodyLimit: options?.bodyLimit ?? PAGE_BODY_LIMIT,
+        handler: async (request, reply) => {
+          answer(request, reply, await handler(wire(request), request.params as Record<string, string>))
+        },
+      })
+    },
+    ready: async () => {
+      await fastify.ready()
+      if (!framework) throw new Error('the framework made no handler')
+      return framework
+    },
+  }
+}
+
+/** Mounts the routes that provider kinds declare and that are not hot. */
+export const mount = (app: App, routes: readonly Route[]): void => {
+  for (const route of routes) {
+    app.route(route.method, route.path, route.handle, route.bodyLimit ? { bodyLimit: route.bodyLimit } : {})
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * The first look at a request, before any route: which of our addresses it asks for, over what, from whom (DESIGN §8).
+ * An absolute address is built from what is decided here, never from a raw header (G02, D20).
+ */
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import type { Site } from './site.ts'
+import { clientAddress, isLoopback, plainAddress } from './trusted-proxies.ts'
+
+export type Incoming = {
+  readonly ip: string
+  /** The direct peer: the proxy, where there is one. */
+  readonly peer: string
+  readonly origin: string
+  /** Over TLS, ours or a named proxy's. */
+  readonly secure: boolean
+  /** Without the web path, beginning with `/`. */
+  readonly path: string
+  /** With its `?`, or empty. */
+  readonly search: string
+}
+
+export type Turned =
+  | { readonly turn: 'malformed' }
+  | { readonly turn: 'unknown_host'; readonly right: string | null }
+  | { readonly turn: 'to_https'; readonly location: string; readonly ip: string }
+  | { readonly turn: 'to_web_path'; readonly location: string }
+  | { readonly turn: 'elsewhere' }
+
+const isHealth = (path: string): boolean => path.startsWith('/-/health/')
+const isSetup = (path: string): boolean =>
+  path === '/' ||
+  path.startsWith('/if/flow/initial-setup') ||
+  path.startsWith('/static/') ||
+  path.startsWith('/api/flows/')
+
+/** Judges one request. */
+export const judgeIncoming = (request: IncomingMessage, site: Site): Incoming | Turned => {
+  const target = request.url ?? ''
+  // Absolute-form and `*` are for proxies and servers as a whole; to us they are a trick (D08, D20).
+  if (!target.startsWith('/') || target.length > 16_384) return { turn: 'malformed' }
+  const cut = target.indexOf('?')
+  const fullPath = cut < 0 ? target : target.slice(0, cut)
+  const search = cut < 0 ? '' : target.slice(cut)
+  const path = withoutWebPath(fullPath, site.webPath)
+  if (path === null) {
+    if (isHealth(fullPath)) return { ...seen(request, site), origin: '', path: fullPath, search }
+    return fullPath === '/' || `${fullPath}/` === site.webPath
+      ? { turn: 'to_web_path', location: site.webPath }
+      : { turn: 'elsewhere' }
+  }
+  const who = seen(request, site)
+  if (isHealth(path)) return { ...who, origin: '', path, search }
+  const origin = originOf(who, site, path)
+  if (origin === null) return { turn: 'unknown_host', right: [...site.origins.values()][0] ?? null }
+  if (!who.secure && !isLoopback(who.ip) && !site.allowHttp) {
+    if (site.httpsPort === null) return { turn: 'unknown_host', right: null }
+    const name = new URL(`http://${who.host}`).hostname
+    return { turn: 'to_https', location: `https://${name}:${site.httpsPort}${target}`, ip: who.ip }
+  }
+  return { ip: who.ip, peer: who.peer, secure: who.secure, origin, path, search }
+}
+
+type Seen = { readonly ip: string; readonly peer: string; readonly secure: boolean; readonly host: string }
+
+const seen = (request: IncomingMessage, site: Site): Seen => {
+  const peer = plainAddress(request.socket.remoteAddress)
+  const trusted = site.proxies.trusts(peer)
+  const header = (name: string): string | undefined => {
+    const value = request.headers[name]
+    // The nearest proxy's word is the last one; what stands before it may be the client's own.
+    return typeof value === 'string' ? value.split(',').at(-1)?.trim() : undefined
+  }
+  const host = (trusted ? header('x-forwarded-host') : undefined) ?? request.headers.host ?? ''
+  const forwardedFor = request.headers['x-forwarded-for']
+  return {
+    peer,
+    ip: trusted ? clientAddress(peer, typeof forwardedFor === 'string' ? forwardedFor : undefined, site.proxies) : peer,
+    secure: request.socket instanceof TLSSocket || (trusted && header('x-forwarded-proto')?.toLowerCase() === 'https'),
+    host: host.toLowerCase(),
+  }
+}
+
+const originOf = (who: Seen, site: Site, path: string): string | null => {
+  if (!/^[a-z0-9._-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/.test(who.host)) return null
+  const host = who.host.replace(who.secure ? /:443$/ : /:80$/, '')
+  const known = site.origins.get(host) ?? site.origins.get(who.host)
+  if (known) return known
+  const own = `${who.secure ? 'https' : 'http'}://${host}`
+  if (site.unproven && /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host)) return own
+  return site.setupOpen && site.unproven && isSetup(path) ? own : null
+}
+
+const withoutWebPath = (path: string, webPath: string): string | null => {
+  if (webPath === '/') return path
+  return path.startsWith(webPath) ? path.slice(webPath.length - 1) : null
+}

@@ -1,0 +1,43 @@
+/** A page of ours as an answer: never cached, never framed, no script or style but our own files (A72, A73, F10). */
+import type { SetCookie, WireResponse } from '../base/wire.ts'
+
+/** `formAction` are the validated origins or schemes where the page's form may end: Chromium checks redirects too. */
+export const page = (
+  status: number,
+  markup: string,
+  options: {
+    formAction?: readonly string[]
+    cookies?: readonly SetCookie[]
+    headers?: Readonly<Record<string, string>>
+  } = {},
+): WireResponse => ({
+  status,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': contentSecurityPolicy(options.formAction ?? []),
+    'x-frame-options': 'DENY',
+    'cross-origin-opener-policy': 'same-origin',
+    'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+    ...options.headers,
+  },
+  ...(options.cookies ? { cookies: options.cookies } : {}),
+  body: markup,
+})
+
+// An origin or a scheme, nothing that could add a directive of its own.
+const SAFE_SOURCE = /^(?:https?:\/\/[a-z0-9.[\]:_-]+|[a-z][a-z0-9+.-]*:)$/i
+
+const contentSecurityPolicy = (formAction: readonly string[]): string => {
+  const targets = ["'self'", ...formAction.filter((source) => SAFE_SOURCE.test(source))]
+  return [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    `form-action ${[...new Set(targets)].join(' ')}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ')
+}
