@@ -8,6 +8,7 @@ import { effectiveGroups, type Group, type Membership } from '../domain/groups/g
 import type { Person } from '../domain/people/person.ts'
 import type { Email, User } from '../domain/users/user.ts'
 import type { Store, Tx } from '../store/store.ts'
+import { keepFact } from './keep-fact.ts'
 
 export type People = {
   byId(id: UserId): Promise<Person | null>
@@ -21,21 +22,12 @@ export type People = {
 }
 
 export const createPeople = (store: Store, clock: Clock): People => {
-  let graph: Promise<ReadonlyMap<GroupId, Group>> | null = null
-  const stop = store.changes.follow((change) => {
-    if (change.what === 'groups' || change.what === '*') graph = null
-  })
-  const groups = async (): Promise<ReadonlyMap<GroupId, Group>> => {
-    await store.changes.fresh()
-    if (!graph) {
-      graph = loadGroups(store.read, store)
-      // A failed load must not be what everyone is told from here on.
-      graph.catch(() => {
-        graph = null
-      })
-    }
-    return graph
-  }
+  const graph = keepFact(
+    store.changes,
+    (what) => what === 'groups',
+    () => loadGroups(store.read, store),
+  )
+  const groups = async () => graph.current()
   const ofUser = async (user: User): Promise<Person> => {
     const [emails, memberships, known] = await Promise.all([
       store.emails.of(store.read, user.id),
@@ -51,7 +43,7 @@ export const createPeople = (store: Store, clock: Clock): People => {
     byLogin: async (login) => load(await store.users.byLogin(store.read, login)),
     ofUser,
     groups,
-    close: stop,
+    close: graph.close,
   }
 }
 

@@ -1,0 +1,91 @@
+/** What the flow engine may ask of the house, put together from its services. */
+import { DAY } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import type { KeyRing } from '../domain/keys/key-ring.ts'
+import type { EventDraft } from '../events/event.ts'
+import type { CompiledFlow } from '../flow/compiled-flow.ts'
+import type { FlowPorts, Work, WorkDone } from '../flow/ports.ts'
+import type { Destination, Effect } from '../kinds/contract/stage.ts'
+import type { Attempt, Store, Tx } from '../store/store.ts'
+import type { Passwords } from './passwords.ts'
+import type { People } from './people.ts'
+import type { PerformEffects } from './perform-effects.ts'
+import { clientOf } from './recorder.ts'
+import { NoLongerAllowed } from './sessions.ts'
+
+type Deps = {
+  readonly store: Store
+  readonly ring: KeyRing
+  readonly people: People
+  readonly passwords: Passwords
+  readonly performEffects: PerformEffects
+  readonly random: Random
+  /** The flow as it stands, or as it stood at an older revision. */
+  readonly flow: (slug: string, revision: number) => CompiledFlow | null | Promise<CompiledFlow | null>
+  readonly destination: (next: string) => Destination | null | Promise<Destination | null>
+  /** Told after the commit. */
+  readonly failedLogin: (event: EventDraft) => void
+}
+
+/** Rolls the transaction back: somebody else moved the attempt on. */
+class Stale extends Error {}
+
+export const createFlowPorts = (deps: Deps): FlowPorts => {
+  const { store, people } = deps
+  return {
+    random: deps.random,
+    seal: deps.ring.sealValue,
+    unseal: deps.ring.unsealValue,
+    flow: deps.flow,
+    attempt: async (id) => (await store.attempts.byId(store.read, id)) ?? null,
+    person: people.byId,
+    destination: deps.destination,
+    stage: {
+      random: deps.random,
+      people: {
+        byLogin: people.byLogin,
+        usernameTaken: async (username) => (await store.users.byUsername(store.read, username)) !== undefined,
+        groupId: async (slug) => (await store.groups.bySlug(store.read, slug))?.id ?? null,
+      },
+      passwords: deps.passwords,
+    },
+    perform: (work) => perform(deps, work),
+  }
+}
+
+const perform = async (deps: Deps, work: Work): Promise<WorkDone> => {
+  try {
+    const performed = await deps.store.write(async (tx) => {
+      if (work.move && !(await move(deps.store, tx, work.move))) throw new Stale()
+      return deps.performEffects(tx, work.effects, work)
+    })
+    for (const effect of work.effects) tellFailedLogin(deps, effect, work)
+    return { outcome: 'done', ...performed }
+  } catch (error) {
+    if (error instanceof Stale) return { outcome: 'stale' }
+    if (error instanceof NoLongerAllowed) return { outcome: 'refused' }
+    throw error
+  }
+}
+
+const move = async (store: Store, tx: Tx, moved: NonNullable<Work['move']>): Promise<boolean> => {
+  if (moved.do === 'advance') return store.attempts.advance(tx, moved.id, moved.step, moved)
+  const standing = await store.attempts.byId(tx, moved.attempt.id)
+  if (standing) return false
+  await store.attempts.insert(tx, moved.attempt satisfies Attempt)
+  return true
+}
+
+const tellFailedLogin = (deps: Deps, effect: Effect, work: Work): void => {
+  if (effect.do !== 'record' || effect.event.type !== 'login.failed') return
+  deps.failedLogin({
+    type: 'login.failed',
+    actor: { kind: 'anonymous' },
+    detail: effect.event.detail ?? {},
+    client: clientOf(work.request),
+  })
+}
+
+/** Ended attempts are kept for a while, so that going back leads on; then they go. */
+export const purgeAttempts = (store: Store, now: number): Promise<number> =>
+  store.write((tx) => store.attempts.purge(tx, now - DAY, 500))
