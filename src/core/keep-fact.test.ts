@@ -17,7 +17,12 @@ const feed = () => {
     },
     purge: async () => 0,
   }
-  return { changes, tell: (what: string) => followers.forEach((follower) => follower({ seq: 1, what, key: 'x' })) }
+  return {
+    changes,
+    tell: (what: string) => {
+      for (const follower of followers) follower({ seq: 1, what, key: 'x' })
+    },
+  }
 }
 
 test('keeps what was loaded until a change touches it', async () => {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 const isThere = (name: string): boolean =>
-  spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' }).stdout === 'installed'
+  /^Status: .* installed$/m.test(spawnSync('dpkg-query', ['-s', name], { encoding: 'utf8' }).stdout ?? '')
 
 /** Runs as root, or not at all. Two test files may ask at once, hence the lock. */
 const asRoot = (...command: string[]): void => {
@@ -41,7 +41,7 @@ export const ensureApt = (names: readonly string[]): boolean => {
     install(missing)
     return true
   } catch (error) {
-    if (process.env['CI']) throw new Error(`cannot install ${missing.join(', ')}`, { cause: error })
+    if (process.env.CI) throw new Error(`cannot install ${missing.join(', ')}`, { cause: error })
     return false
   }
 }

@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { TestContext } from 'node:test'
+import { connect } from 'node:tls'
 
 export type Gatehouse = {
   readonly url: string
@@ -23,6 +24,8 @@ export type Gatehouse = {
   kill(signal: NodeJS.Signals): Promise<void>
   /** Starts the same server again, on the same ports and data. */
   restart(): Promise<void>
+  /** The https listener's certificate, as a file for clients to trust. */
+  certificate(): Promise<string>
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -132,5 +135,22 @@ export const startGatehouse = async (
     kill,
     restart: launch,
     environment,
+    certificate: async () => {
+      const file = path.join(folder, 'certificate.pem')
+      writeFileSync(file, await peerCertificate(ports.https), { mode: 0o644 })
+      return file
+    },
   }
 }
+
+const peerCertificate = (port: number): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', rejectUnauthorized: false }, () => {
+      const { raw } = socket.getPeerCertificate()
+      socket.end()
+      resolve(
+        `-----BEGIN CERTIFICATE-----\n${raw.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`,
+      )
+    })
+    socket.on('error', reject)
+  })

@@ -3,9 +3,9 @@
  * that hours pass at once. The real stores have the same promises tested in `src/jobs/job-store.test.ts`.
  */
 import type { JobId } from '../../src/base/ids.ts'
-import type { JsonObject } from '../../src/base/json.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import type { EventDraft } from '../../src/events/event.ts'
+import type { JobEnd } from '../../src/jobs/job-kind.ts'
 import { createJobRunner } from '../../src/jobs/job-runner.ts'
 import type { Change, Job, JobStore, Store, Tx } from '../../src/store/store.ts'
 
@@ -125,7 +125,9 @@ export const jobWorld = () => {
   const events: EventDraft[] = []
   const logged: string[] = []
   const followers = new Set<(change: Change) => void>()
+  const notes: string[] = []
   let broken = false
+  let silent = false
   const store = {
     read: {} as Tx,
     async write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -136,6 +138,8 @@ export const jobWorld = () => {
     events: { record: async (_tx: Tx, _id: unknown, _at: number, event: EventDraft) => void events.push(event) },
     changes: {
       note: async (_tx: Tx, what: string, key: string) => {
+        notes.push(`${what}/${key}`)
+        if (silent) return
         // As on PostgreSQL: told to everyone a moment after the commit.
         queueMicrotask(() => {
           for (const follower of followers) follower({ seq: 1, what, key })
@@ -149,8 +153,8 @@ export const jobWorld = () => {
     // Only what a runner is given; the rest of the store is not there.
   } as unknown as Store
   const log = {
-    warn: (message: string, about: JsonObject) => void logged.push(`${message}: ${about.error ?? about.kind}`),
-    error: (message: string, about: JsonObject) => void logged.push(`${message}: ${about.error}`),
+    warn: (message: string, detail: object) => void logged.push(`${message}: ${JSON.stringify(detail)}`),
+    error: (message: string, error: unknown) => void logged.push(`${message}: ${error}`),
   }
   const runner = (concurrency?: number) =>
     createJobRunner({
@@ -169,8 +173,28 @@ export const jobWorld = () => {
     followers,
     store,
     runner,
+    notes,
+    /** As on SQLite: followers hear of a change when somebody asks, and nobody does. */
+    silenceFeed: () => {
+      silent = true
+    },
     breakStore: (is: boolean) => {
       broken = is
     },
   }
+}
+
+/** A kind that notes when it ran, and ends as told. */
+export const noting = (
+  time: { clock: { now(): number } },
+  end: (run: number) => JobEnd | Promise<JobEnd> = () => undefined,
+) => {
+  const ran: number[] = []
+  return { ran, run: async () => end(ran.push(time.clock.now() - START)) }
+}
+
+/** Something that a job waits for until the test lets it go on. */
+export const gate = () => {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  return { promise, open: () => resolve(undefined) }
 }

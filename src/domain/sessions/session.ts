@@ -36,8 +36,28 @@ export type SessionLifetimes = {
 export const isLive = (session: Session, user: { active: boolean; generation: number }, now: number): boolean =>
   user.active && session.generation === user.generation && now < session.idleEndsAt && now < session.endsAt
 
-/** The methods proven, for `amr`: each once, `mfa` added where two different factors stand. */
+// What each method shows: something known, something held, something one is (RFC 8176; NIST SP 800-63B §4).
+const FACTORS: Readonly<Record<string, string>> = {
+  pwd: 'known',
+  pin: 'known',
+  kba: 'known',
+  otp: 'held',
+  sms: 'held',
+  tel: 'held',
+  hwk: 'held',
+  swk: 'held',
+  sc: 'held',
+  pop: 'held',
+  face: 'is',
+  fpt: 'is',
+  iris: 'is',
+  retina: 'is',
+  vbm: 'is',
+}
+
+/** The methods proven, for `amr`: each once, `mfa` added where two different kinds of factor stand. */
 export const amrOf = (proofs: readonly Proof[]): string[] => {
   const methods = [...new Set(proofs.map((proof) => proof.method))]
-  return methods.length > 1 && !methods.includes('mfa') ? [...methods, 'mfa'] : methods
+  const factors = new Set(methods.flatMap((method) => FACTORS[method] ?? []))
+  return factors.size > 1 && !methods.includes('mfa') ? [...methods, 'mfa'] : methods
 }

@@ -76,10 +76,7 @@ applications:
   writeFileSync(path.join(folder, 'htdocs', 'index.html'), 'the intranet')
   const metadata = `${gatehouse.httpsUrl}/application/o/intranet/.well-known/openid-configuration`
   const conf = path.join(folder, 'httpd.conf')
-  writeFileSync(
-    conf,
-    apacheConf(folder, port, { metadata, ca: path.join(gatehouse.folder, 'data', 'tls', 'cert.pem') }),
-  )
+  writeFileSync(conf, apacheConf(folder, port, { metadata, ca: await gatehouse.certificate() }))
   spawn('chown', ['-R', 'www-data', folder]).on('exit', () => undefined)
   const apache = spawn('/usr/sbin/apache2', ['-f', conf, '-DFOREGROUND'], { stdio: 'inherit' })
   context.after(async () => {

@@ -81,7 +81,7 @@ const start = async (context: TestContext, args: object = {}) => {
     environment: { GATEHOUSE_PUBLIC_URL: `https://localhost:${ports.https}` },
     ports,
   })
-  const certificate = path.join(gatehouse.folder, 'data', 'tls', 'cert.pem')
+  const certificate = await gatehouse.certificate()
   const issuer = `${gatehouse.httpsUrl}/application/o/gitlab/`
   return { gatehouse, gitlab: await startGitLab(context, port, issuer, certificate, args) }
 }

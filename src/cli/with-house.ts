@@ -1,0 +1,31 @@
+/** Opens the house for one command and closes it again; works beside a running server, and without one. */
+import { systemClock } from '../base/clock.ts'
+import { systemRandom } from '../base/random.ts'
+import { readConfig } from '../ops/config.ts'
+import { createLog } from '../ops/log.ts'
+import { createMetrics } from '../ops/metrics.ts'
+import { openGround } from '../ops/open-ground.ts'
+import { type House, openHouse } from '../ops/open-house.ts'
+import { prepareHouse } from '../ops/prepare-house.ts'
+import { version } from '../ops/version.ts'
+import type { Output } from './command.ts'
+
+export const withHouse = async (out: Output, work: (house: House) => Promise<number>): Promise<number> => {
+  const config = readConfig()
+  if (!config.ok) return refuse(out, config.error.message)
+  const world = { clock: systemClock, random: systemRandom }
+  const ground = await openGround(config.value, world)
+  if (!ground.ok) return refuse(out, ground.error.message)
+  await prepareHouse(ground.value, world)
+  const house = await openHouse(config.value, ground.value, world, createLog('error'), createMetrics(version))
+  try {
+    return await work(house)
+  } finally {
+    await house.close()
+  }
+}
+
+const refuse = (out: Output, message: string): number => {
+  out.error(message)
+  return 1
+}

@@ -1,0 +1,158 @@
+/** What is one's own: the applications one may open, the browsers one is signed in with, and how to end them. */
+import { sameBytes } from '../../base/bytes.ts'
+import type { SessionId } from '../../base/ids.ts'
+import { redirect, type WireRequest, type WireResponse } from '../../base/wire.ts'
+import { requestFacts } from '../../core/provider-ports.ts'
+import { clientOf, type Recorder } from '../../core/recorder.ts'
+import type { Sessions } from '../../core/sessions.ts'
+import type { Decision } from '../../domain/decisions/decision.ts'
+import type { KeyRing } from '../../domain/keys/key-ring.ts'
+import type { Session } from '../../domain/sessions/session.ts'
+import type { CompiledApplication, ProviderSnapshot, SignedIn } from '../../kinds/contract/provider.ts'
+import type { FlowPurpose } from '../../kinds/contract/stage.ts'
+import type { Store } from '../../store/store.ts'
+import type { App, Handler } from '../app.ts'
+import { page } from '../page-response.ts'
+import { isSameOrigin } from '../same-origin.ts'
+
+export type PortalPages = {
+  applications(request: WireRequest, signedIn: SignedIn, applications: readonly CompiledApplication[]): string
+  devices(request: WireRequest, signedIn: SignedIn, sessions: readonly Session[], csrf: string): string
+  message(request: WireRequest, text: string): string
+}
+
+export type PortalDeps = {
+  readonly store: Store
+  readonly sessions: Sessions
+  readonly recorder: Recorder
+  readonly ring: Pick<KeyRing, 'hash'>
+  readonly signedIn: (request: WireRequest) => Promise<SignedIn | null>
+  readonly snapshot: () => ProviderSnapshot | Promise<ProviderSnapshot>
+  readonly decide: (signedIn: SignedIn, application: string, request: WireRequest) => Decision | Promise<Decision>
+  readonly flowSlug: (purpose: FlowPurpose, application: string | null, origin: string) => string
+  readonly setupOpen: () => boolean | Promise<boolean>
+  readonly webPath: string
+  readonly pages: PortalPages
+}
+
+type ForPerson = (
+  request: WireRequest,
+  signedIn: SignedIn,
+  params: Readonly<Record<string, string>>,
+) => Promise<WireResponse>
+
+export const mountPortal = (app: App, deps: PortalDeps): void => {
+  const signIn = (request: WireRequest, next: string): WireResponse =>
+    redirect(
+      `${deps.webPath}if/flow/${deps.flowSlug('sign_in', null, request.origin)}/?next=${encodeURIComponent(next)}`,
+    )
+  const forPerson =
+    (handler: ForPerson): Handler =>
+    async (request, params) => {
+      const signedIn = await deps.signedIn(request)
+      return signedIn ? handler(request, signedIn, params) : signIn(request, request.path)
+    }
+  /** For forms: from a page of ours, shown to this very session (F05). */
+  const forForm = (handler: ForPerson): Handler =>
+    forPerson(async (request, signedIn, params) => {
+      const given = request.form?.get('csrf') ?? ''
+      if (!isSameOrigin(request) || !sameBytes(given, csrfOf(deps, signedIn.session))) {
+        return page(403, deps.pages.message(request, 'error.other_site'))
+      }
+      return handler(request, signedIn, params)
+    })
+
+  app.route('GET', '/', async (request) => {
+    if (await deps.setupOpen()) return page(503, deps.pages.message(request, 'setup.open'))
+    return (await deps.signedIn(request)) ? redirect(`${deps.webPath}if/user/`) : signIn(request, '/if/user/')
+  })
+  app.route(
+    'GET',
+    '/if/user/',
+    forPerson((request, signedIn) => showApplications(deps, request, signedIn)),
+  )
+  app.route(
+    'GET',
+    '/if/user/devices/',
+    forPerson(async (request, signedIn) => showDevices(deps, request, signedIn)),
+  )
+  app.route(
+    'POST',
+    '/if/user/devices/end/',
+    forForm((request, signedIn) => endOne(deps, request, signedIn)),
+  )
+  app.route(
+    'POST',
+    '/if/user/devices/end-all/',
+    forForm((request, signedIn) => endAll(deps, request, signedIn)),
+  )
+  app.route(
+    'GET',
+    '/application/launch/:slug/',
+    forPerson((request, _signedIn, params) => launch(deps, request, params.slug ?? '')),
+  )
+}
+
+const csrfOf = (deps: PortalDeps, session: Session): string => deps.ring.hash('csrf', session.id)
+
+const showApplications: (deps: PortalDeps, request: WireRequest, signedIn: SignedIn) => Promise<WireResponse> = async (
+  deps,
+  request,
+  signedIn,
+) => {
+  const snapshot = await deps.snapshot()
+  const open: CompiledApplication[] = []
+  for (const application of snapshot.applications.values()) {
+    if (!application.launchUrl) continue
+    const { outcome } = await deps.decide(signedIn, application.slug, request)
+    if (outcome === 'allow' || outcome === 'step_up') open.push(application)
+  }
+  open.sort((a, b) => a.name.localeCompare(b.name))
+  return page(200, deps.pages.applications(request, signedIn, open))
+}
+
+const showDevices = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
+  const sessions = await deps.store.sessions.of(deps.store.read, signedIn.person.user.id, request.now)
+  return page(200, deps.pages.devices(request, signedIn, sessions, csrfOf(deps, signedIn.session)))
+}
+
+const actor = ({ person }: SignedIn) => ({ kind: 'user', id: person.user.id, name: person.user.username }) as const
+
+const endOne = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
+  const id = (request.form?.get('session') ?? '') as SessionId
+  await deps.store.write(async (tx) => {
+    const session = await deps.store.sessions.byId(tx, id)
+    // Another person's session is as unknown as none.
+    if (session?.userId !== signedIn.person.user.id) return
+    const why = {
+      type: 'session.ended',
+      actor: actor(signedIn),
+      target: `sessions/${id}`,
+      client: clientOf(requestFacts(request)),
+    } as const
+    await deps.sessions.end(tx, session, why)
+  })
+  return redirect(`${deps.webPath}if/user/devices/`, 303)
+}
+
+const endAll = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
+  const { user } = signedIn.person
+  const why = {
+    type: 'session.all_ended',
+    actor: actor(signedIn),
+    target: `users/${user.id}`,
+    client: clientOf(requestFacts(request)),
+  } as const
+  await deps.store.write((tx) => deps.sessions.endAll(tx, user.id, why))
+  return {
+    ...redirect(`${deps.webPath}if/flow/${deps.flowSlug('sign_in', null, request.origin)}/`, 303),
+    cookies: [{ name: 'session', value: null }],
+  }
+}
+
+const launch = async (deps: PortalDeps, request: WireRequest, slug: string): Promise<WireResponse> => {
+  const application = (await deps.snapshot()).applications.get(slug)
+  return application?.launchUrl
+    ? redirect(application.launchUrl)
+    : page(404, deps.pages.message(request, 'error.not_found'))
+}

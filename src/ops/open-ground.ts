@@ -1,0 +1,64 @@
+/** The ground under the house: data folder, secret key, store, key ring. */
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import { type Failure, fail, ok, type Result } from '../base/result.ts'
+import { reveal } from '../base/secret.ts'
+import type { KeyRing } from '../domain/keys/key-ring.ts'
+import { openStore } from '../store/open-store.ts'
+import { SchemaTooNew } from '../store/schema-too-new.ts'
+import type { Store } from '../store/store.ts'
+import type { Config } from './config.ts'
+import { openKeyRing } from './keys/key-ring.ts'
+import { keyRows } from './keys/key-rows.ts'
+import { loadSecretKey } from './keys/secret-key.ts'
+
+export type World = { readonly clock: Clock; readonly random: Random }
+
+export type Ground = { readonly store: Store; readonly ring: KeyRing }
+
+/** What stands in the way, in one plain sentence for whoever starts the process. */
+export type StartFailure = Failure<string>
+
+export const openGround = async (config: Config, world: World): Promise<Result<Ground, StartFailure>> => {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const secretKey = loadSecretKey({
+    given: config.secretKey,
+    previous: config.previousSecretKeys,
+    dataDir: config.dataDir,
+    random: world.random,
+  })
+  if (!secretKey.ok) return secretKey
+  const opened = await open(config, world)
+  if (!opened.ok) return opened
+  const store = opened.value
+  const ring = await openKeyRing({
+    keys: keyRows(store, world),
+    secretKey: secretKey.value.current,
+    previousKeys: secretKey.value.previous,
+    now: world.clock.now(),
+    random: world.random,
+  })
+  if (!ring.ok) {
+    await store.close()
+    return ring
+  }
+  return ok({ store, ring: ring.value })
+}
+
+const open = async (config: Config, world: World): Promise<Result<Store, StartFailure>> => {
+  const where = config.databaseUrl
+    ? { url: reveal(config.databaseUrl, 'connect to the database') }
+    : { file: path.join(config.dataDir, 'gatehouse.db') }
+  try {
+    return ok(await openStore({ ...where, poolSize: config.poolSize, ...world }))
+  } catch (error) {
+    if (error instanceof SchemaTooNew) return fail('schema_too_new', error.message)
+    if (!config.databaseUrl) throw error
+    // A driver's error may quote the address, and that holds a password.
+    const code = (error as { code?: unknown }).code
+    if (typeof code !== 'string') throw error
+    return fail('database_unreachable', `The database does not answer (${code}). Check GATEHOUSE_DATABASE_URL.`)
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The composition root's heart: every service of the house, put together once. Commands use it without listeners,
+ * `serve` adds doors to it.
+ */
+import { availableParallelism } from 'node:os'
+import { createFirstRun } from '../core/first-run.ts'
+import { chooseFlow } from '../core/flow-choice.ts'
+import { createInstance } from '../core/instance.ts'
+import { createPasswords } from '../core/passwords.ts'
+import { createPeople } from '../core/people.ts'
+import { createPerformEffects } from '../core/perform-effects.ts'
+import { createRecorder } from '../core/recorder.ts'
+import { createSessions } from '../core/sessions.ts'
+import { createPasswordService } from '../domain/credentials/password-service.ts'
+import type { Channel, Decision, RequestFacts } from '../domain/decisions/decision.ts'
+import type { Proven } from '../domain/expressions/person-variables.ts'
+import type { Person } from '../domain/people/person.ts'
+import type { CompiledFlow } from '../flow/compiled-flow.ts'
+import { createJobRunner } from '../jobs/job-runner.ts'
+import { systemTimers } from '../jobs/timers.ts'
+import type { ProviderSnapshot } from '../kinds/contract/provider.ts'
+import type { Snapshot } from '../kinds/contract/resource.ts'
+import type { Destination, FlowPurpose } from '../kinds/contract/stage.ts'
+import { providerKinds } from '../kinds/registry.ts'
+import { decide } from '../policy/decide.ts'
+import { denialCode } from '../policy/denial-code.ts'
+import { compileExpression } from '../policy/expression/compile-expression.ts'
+import { createResources } from '../resources/resources.ts'
+import { openLiveSnapshot } from '../resources/snapshot/live-snapshot.ts'
+import { openSecrets } from '../resources/snapshot/open-secrets.ts'
+import { providerSnapshotOf } from '../resources/snapshot/provider-snapshot.ts'
+import type { Config } from './config.ts'
+import { openSigningKeys } from './keys/signing-keys.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { olderFlow } from './older-flow.ts'
+import type { Ground, World } from './open-ground.ts'
+import { applications, brands, flows, resourceTypes, settings } from './resource-types.ts'
+
+export type House = Awaited<ReturnType<typeof openHouse>>
+
+// Four hashes at once hold four threads of the pool; more would starve file and DNS work.
+const MOST_HASHES = 4
+
+export const openHouse = async (config: Config, ground: Ground, world: World, log: Log, metrics: Metrics) => {
+  const { store, ring } = ground
+  const { clock, random } = world
+  const secrets = openSecrets(ring)
+  const live = await openLiveSnapshot({
+    store,
+    types: resourceTypes,
+    expression: compileExpression,
+    secrets,
+    report: (problem) => log.warn('a resource does not compile', { problem }),
+  })
+  const instance = createInstance(store)
+  const recorder = createRecorder({ store, clock, random, log: (event) => metrics.count(event.type) })
+  const people = createPeople(store, clock)
+  const settingsNow = () => {
+    const now = live.last().get(settings, 'instance')
+    if (!now) throw new Error('the settings of the instance are missing')
+    return now
+  }
+  const sessions = createSessions({
+    store,
+    ring,
+    people,
+    recorder,
+    clock,
+    random,
+    lifetimes: () => settingsNow().sessions,
+    log: (message, error) => log.error(message, error),
+  })
+  const firstRun = createFirstRun({ store, ring, recorder, clock, random })
+  const hashes = createPasswordService({ concurrency: Math.min(MOST_HASHES, availableParallelism()), clock, random })
+  const passwords = createPasswords({ store, hashes, minLength: () => settingsNow().password.minLength })
+  const resources = createResources({
+    store,
+    ring,
+    secrets,
+    live,
+    clock,
+    random,
+    types: new Map(resourceTypes.map((type) => [type.type, type])),
+    expression: compileExpression,
+    organisation: 'main',
+  })
+  const signingKeys = await openSigningKeys(() => store.signingKeys.all(store.read), ring)
+  const jobs = createJobRunner({ store, clock, random, timers: systemTimers, log })
+  const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, random })
+
+  const brandOf = (snapshot: Snapshot, origin: string) => {
+    const found = snapshot.lookup('host', new URL(origin).host) ?? snapshot.lookup('brand', 'default')
+    return found ? snapshot.get(brands, found.slug) : undefined
+  }
+  const providers = (): ProviderSnapshot | Promise<ProviderSnapshot> => {
+    const snapshot = live.current()
+    return snapshot instanceof Promise
+      ? snapshot.then((one) => providerSnapshotOf(one, applications))
+      : providerSnapshotOf(snapshot, applications)
+  }
+  /** Over the snapshot this request has asked for already. */
+  const decideNow = (input: {
+    person: Person | null
+    session: Proven | null
+    channel: Channel
+    application: string
+    request: Omit<RequestFacts, 'id'>
+  }): Decision => {
+    const application = live.last().get(applications, input.application)
+    if (!application) return unknownApplication(input.application, clock.now())
+    const decision = decide({ ...input, application, now: clock.now() })
+    return decision.outcome === 'deny' ? { ...decision, code: denialCode(random) } : decision
+  }
+
+  return {
+    config,
+    store,
+    ring,
+    clock,
+    random,
+    log,
+    metrics,
+    live,
+    instance,
+    recorder,
+    people,
+    sessions,
+    firstRun,
+    hashes,
+    passwords,
+    resources,
+    secrets,
+    signingKeys,
+    jobs,
+    performEffects,
+    settingsNow,
+    brandOf,
+    providers,
+    decide: decideNow,
+    flowSlug: (purpose: FlowPurpose, application: string | null, origin: string): string => {
+      const snapshot = live.last()
+      return chooseFlow(purpose, {
+        application: application === null ? undefined : snapshot.get(applications, application),
+        brand: brandOf(snapshot, origin),
+        instance: snapshot.get(settings, 'instance'),
+      })
+    },
+    flow: async (slug: string): Promise<CompiledFlow | undefined> => (await live.current()).get(flows, slug),
+    flowAt: async (slug: string, revision: number): Promise<CompiledFlow | null> => {
+      const now = (await live.current()).get(flows, slug)
+      return now?.revision === revision ? now : olderFlow(store, slug, revision)
+    },
+    destination: async (next: string): Promise<Destination | null> => {
+      const url = new URL(next, 'http://house.invalid')
+      const snapshot = await providers()
+      for (const kind of providerKinds) {
+        const found = kind.destination?.(url.pathname, url.searchParams, snapshot)
+        if (found) return found
+      }
+      return null
+    },
+    close: async (): Promise<void> => {
+      await jobs.stop()
+      live.close()
+      instance.close()
+      people.close()
+      await store.close()
+    },
+  }
+}
+
+const unknownApplication = (slug: string, now: number): Decision => ({
+  outcome: 'deny',
+  reasons: [{ rule: 'application', holds: false, says: `There is no application ${slug}.` }],
+  validUntil: now,
+  reads: [],
+})
