@@ -49,6 +49,7 @@ export const EVENT_TYPES = [
   'key.created',
   'key.activated',
   'key.retired',
+  'key.removed',
   'secret_key.rotated',
   'permission.refused',
   'expression.failed',

@@ -59,12 +59,16 @@ export type Store = {
 }
 
 export type Page<T> = { readonly items: T[]; readonly next: string | null }
-/** `cursor` is opaque, from the page before. `limit` is 1 to 200. `sort` is checked against the columns allowed. */
+/**
+ * `cursor` is opaque, from the page before. `limit` is 1 to 200; beyond, it is capped (M11). `sort` is one of the columns
+ * allowed, `-` before it for descending. What cannot be answered throws `BadQuery`.
+ */
 export type ListQuery = {
   readonly organisation: string
   readonly search?: string
   readonly limit: number
   readonly cursor?: string
+  readonly sort?: string
 }
 
 /** Facts of the instance, each set at most a few times: `install_id`, `public_url`, `setup_done`, `setup_token`. */
@@ -91,6 +95,8 @@ export type UserStore = {
   byLogin(tx: Tx, login: string): Promise<User | undefined>
   list(tx: Tx, query: ListQuery): Promise<Page<User>>
   count(tx: Tx): Promise<number>
+  /** Everybody whom a configuration file manages; without it, whoever asks looks through them all. */
+  managed?(tx: Tx, organisation: string): Promise<User[]>
   /** Throws `Conflict('users.username')` when the name is taken. */
   insert(tx: Tx, user: NewUser): Promise<User>
   /** Writes a change `users/<id>`. */
@@ -377,6 +383,7 @@ export type SigningKey = {
   readonly removeAt: number | null
 }
 
+/** Each write notes the change `keys/<key pair>`. */
 export type SigningKeyStore = {
   all(tx: Tx): Promise<SigningKey[]>
   /** Throws `Conflict('signing_keys.state')` where the key pair has a key of that state already (`next`, `active`). */
@@ -425,12 +432,22 @@ export type Job = {
 export type JobStore = {
   /** Adds a job; where one of the same kind and key waits, that one is kept and moved to the earlier time. */
   add(tx: Tx, job: Pick<Job, 'id' | 'kind' | 'key' | 'payload' | 'dueAt'>, now: number): Promise<void>
-  /** Leases due jobs: each is given to one process at a time, again when a lease ran out (kill -9). */
+  /**
+   * Leases due jobs: each is given to one process at a time, again when a lease ran out (kill -9). Raises `attempts`,
+   * so that a job which takes its process down with it is counted too. A keyed job waits while another of its kind
+   * and key runs under a live lease.
+   */
   lease(tx: Tx, now: number, leaseMs: number, limit: number, owner: string): Promise<Job[]>
   /** When the next job is due or a lease runs out, or null: nothing ticks when nothing is due. */
   nextDue(tx: Tx): Promise<number | null>
+  /** Moves the end of a running job's lease to `leaseEndsAt`; false where the lease is no longer the owner's. */
+  renew(tx: Tx, id: JobId, owner: string, leaseEndsAt: number): Promise<boolean>
+  /** Takes the row away; false where the lease is no longer the owner's. */
   done(tx: Tx, id: JobId, owner: string): Promise<boolean>
-  /** Puts it back for `dueAt`, or among the dead letters where `dueAt` is null. */
+  /**
+   * Puts it back for `dueAt`, or among the dead letters where `dueAt` is null. Where another of its kind and key came
+   * to wait meanwhile, that one takes its place and this row goes.
+   */
   failed(tx: Tx, id: JobId, owner: string, error: string, dueAt: number | null): Promise<boolean>
   list(tx: Tx, query: ListQuery & { state?: Job['state'] }): Promise<Page<Job>>
   retry(tx: Tx, id: JobId, now: number): Promise<boolean>
@@ -464,5 +481,21 @@ export class Conflict extends Error {
   constructor(on: string) {
     super(`conflict on ${on}`)
     this.on = on
+  }
+}
+
+/** Thrown by a list for a query that no row can answer: the caller's mistake, so a 400 at the border (M11, M12). */
+export class BadQuery extends Error {
+  readonly on: 'cursor' | 'limit' | 'sort' | 'search'
+  constructor(on: BadQuery['on']) {
+    super(`the ${on} of this list query is not valid`)
+    this.on = on
+  }
+}
+
+/** Thrown before the engine sees it, for text that not every engine can hold: NUL, or half a surrogate pair (M13). */
+export class UnstorableText extends Error {
+  constructor() {
+    super('text must not hold NUL characters or broken surrogate pairs')
   }
 }

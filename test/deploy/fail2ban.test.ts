@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -11,7 +11,8 @@ import { createLog } from '../../src/ops/log.ts'
 import { ensureApt } from '../support/apt.ts'
 
 const skip = ensureApt(['fail2ban']) ? false : 'needs the Debian package fail2ban'
-const filter = path.resolve(import.meta.dirname, '../../deploy/fail2ban/filter.d/gatehouse.conf')
+const shipped = path.resolve(import.meta.dirname, '../../deploy/fail2ban')
+const filter = path.join(shipped, 'filter.d/gatehouse.conf')
 
 /** The line of the log for one failed sign-in. */
 const failedLogin = (username: string, ip: string): string => {
@@ -86,4 +87,17 @@ test('M06 other entries of the log count for nobody, whatever they quote', { ski
   log.info(quoted)
   log.error(quoted, new Error(quoted))
   assert.deepEqual(counted(context, [lines]), [])
+})
+
+test('fail2ban takes the jail as it is', { skip }, (context) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'fail2ban-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  cpSync('/etc/fail2ban', folder, { recursive: true })
+  // Debian's own jail wants a log of sshd, which this machine may lack.
+  rmSync(path.join(folder, 'jail.d'), { recursive: true })
+  cpSync(shipped, folder, { recursive: true })
+  const dump = execFileSync('fail2ban-client', ['-c', folder, '-d'], { encoding: 'utf8' })
+  assert.match(dump, /\['add', 'gatehouse', 'systemd'\]/)
+  assert.match(dump, /'addjournalmatch'.*_SYSTEMD_UNIT=gatehouse\.service/)
+  assert.match(dump, /'maxretry', 10/)
 })

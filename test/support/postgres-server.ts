@@ -119,14 +119,22 @@ const template = (bin: string, runAs: RunAs): string => {
 }
 
 const launch = (bin: string, runAs: RunAs, data: string, folder: string, durable: boolean): ChildProcess => {
-  const settings = ['listen_addresses=', `unix_socket_directories=${folder}`, 'max_connections=200', 'shared_buffers=32MB']
+  const settings = [
+    'listen_addresses=',
+    `unix_socket_directories=${folder}`,
+    'max_connections=200',
+    'shared_buffers=32MB',
+  ]
   if (!durable) settings.push('fsync=off', 'synchronous_commit=off', 'full_page_writes=off')
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
   // Debian's setpriv makes the kernel end the server with us, however we end.
   const setpriv = '/usr/bin/setpriv'
   if (runAs && existsSync(setpriv)) {
     const ids = [`--reuid=${runAs.uid}`, `--regid=${runAs.gid}`, '--clear-groups', '--pdeathsig=QUIT']
-    return spawn(setpriv, [...ids, join(bin, 'postgres'), ...args], { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
+    return spawn(setpriv, [...ids, join(bin, 'postgres'), ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: folder,
+    })
   }
   return spawn(join(bin, 'postgres'), args, { ...runAs, stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
 }

@@ -12,21 +12,24 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { Client } from 'pg'
 import { systemClock } from '../../src/base/clock.ts'
+import { typeParsers } from '../../src/store/dialect/postgres.ts'
 import { openStore, type StoreOptions } from '../../src/store/open-store.ts'
 import type { Engine, Store } from '../../src/store/store.ts'
 import { type PostgresServer, startPostgresServer } from './postgres-server.ts'
 
 export type OpenStore = (options?: Partial<StoreOptions>) => Promise<Store>
 
-type TestDatabase = Pick<StoreOptions, 'url' | 'file'> & { drop(): Promise<void> }
+export type Where = Pick<StoreOptions, 'url' | 'file'>
+type TestDatabase = Where & { drop(): Promise<void> }
 
 /** Runs `body` once per engine, on a fresh database; what it opened is closed afterwards. */
 export const forEachEngine = (
   title: string,
-  body: (open: OpenStore, engine: Engine, where: Pick<StoreOptions, 'url' | 'file'>) => Promise<void>,
+  body: (open: OpenStore, engine: Engine, where: Where) => Promise<void>,
 ): void => {
   for (const engine of ['sqlite', 'postgres'] as const) {
     test(`${title} [${engine}]`, async () => {
@@ -45,6 +48,22 @@ export const forEachEngine = (
       }
     })
   }
+}
+
+/** What stands in the database itself, for what no query of the store tells. */
+export const rawRows = async (where: Where, statement: string): Promise<Record<string, unknown>[]> => {
+  if (where.url !== undefined) {
+    const client = new Client({ connectionString: where.url, types: typeParsers as never })
+    await client.connect()
+    return client
+      .query(statement)
+      .then(({ rows }) => rows)
+      .finally(() => client.end())
+  }
+  const database = new DatabaseSync(where.file ?? '')
+  const rows = database.prepare(statement).all()
+  database.close()
+  return rows.map((row) => ({ ...row }))
 }
 
 /** A fresh SQLite file's place, in memory where the system has such a folder: only durability needs a disk. */

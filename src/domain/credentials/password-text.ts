@@ -1,7 +1,7 @@
 /** A password as bytes: what is refused before any hashing, and which spellings of it count (NIST SP 800-63B §5.1.1.2). */
 import { utf8 } from '../../base/bytes.ts'
 
-export const LONGEST_PASSWORD = 4096
+const LONGEST_PASSWORD = 4096
 
 export type PasswordFault = 'empty' | 'too_long' | 'malformed'
 

@@ -11,6 +11,7 @@ import type { Secret } from '../../base/secret.ts'
 import type { WireRequest, WireResponse } from '../../base/wire.ts'
 import type { Channel, Decision } from '../../domain/decisions/decision.ts'
 import type { CompileExpression } from '../../domain/expressions/expression.ts'
+import type { Proven } from '../../domain/expressions/person-variables.ts'
 import type { AuthorizationCode, Consent, Grant, RefreshToken } from '../../domain/grants/grant.ts'
 import type { Person } from '../../domain/people/person.ts'
 import type { Session } from '../../domain/sessions/session.ts'
@@ -79,6 +80,8 @@ export type NewTokens = {
 
 export type ProviderPorts = {
   readonly random: Random
+  /** The configured web path (`/auth/`), which stands before every path of ours in an address; absent: none. */
+  readonly webPath?: string
   /** The configuration as it stands now, on every replica. Asked once per request. */
   snapshot(): ProviderSnapshot | Promise<ProviderSnapshot>
   /** Who is signed in at this browser; null for nobody, a half-finished sign-in, an ended session. */
@@ -91,7 +94,8 @@ export type ProviderPorts = {
   installId(): string
   decide(input: {
     person: Person | null
-    session: Session | null
+    /** A session, or what a grant kept of one that has ended. */
+    session: Proven | null
     channel: Channel
     application: string
     request: WireRequest
@@ -105,6 +109,11 @@ export type ProviderPorts = {
   ): Promise<WireResponse>
   /** An error page of ours for what must not redirect; `text` is a key of the texts. Records nothing. */
   errorPage(request: WireRequest, input: { status: number; text: string; detail?: string }): WireResponse
+  /** A page that posts `fields` to `action` by itself, with a visible button; absent: not offered. */
+  formPost?(
+    request: WireRequest,
+    input: { action: string; fields: Readonly<Record<string, string>> },
+  ): WireResponse
   record(event: EventDraft): Promise<void>
   /** A value that only this house can make or open, for one purpose and time: markers that travel in addresses. */
   seal(purpose: string, value: JsonObject, expiresAt: number): string

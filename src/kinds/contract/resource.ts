@@ -30,6 +30,8 @@ export type ResourceType<Spec = unknown, Compiled = unknown> = {
   readonly read: Permission
   readonly write: Permission
   upgrade?(spec: JsonObject, from: number): JsonObject
+  /** Upgrades what carries a version of its own inside the spec: the settings of kinds. Called at every read. */
+  upgradeParts?(spec: JsonObject): JsonObject
   /** Slugs that would collide with addresses. */
   readonly reserved?: readonly string[]
   /** Exactly one resource of this type stands, under this slug; it cannot be deleted. */

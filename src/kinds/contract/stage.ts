@@ -122,6 +122,10 @@ export type Destination = {
   readonly formAction: readonly string[]
   /** A name to begin with (OIDC `login_hint`). */
   readonly loginHint?: string
+  /** Languages the application asks for, best first (OIDC `ui_locales`). */
+  readonly uiLocales?: readonly string[]
+  /** Whoever is signed in already must prove it again (OIDC `prompt=login`, `max_age`, `prompt=select_account`). */
+  readonly reauthenticate?: boolean
   /** What the application asks to be told, for the consent page. */
   readonly consent?: ConsentRequest
 }
@@ -131,7 +135,10 @@ export type ConsentRequest = {
   readonly clientName: string
   /** Where the client lives, to show: a host, never a link. */
   readonly host: string
+  /** All that is asked for, and what a yes covers. Those without a description go without saying. */
   readonly scopes: readonly { readonly name: string; readonly description: string }[]
+  /** A path of ours to leave for where the person says no. */
+  readonly refusedUrl?: string
   /** How long a yes is remembered; null for ever; 0 for this once. */
   readonly validFor: number | null
 }

@@ -1,0 +1,32 @@
+/** What conditions of edges, and expressions in the settings of stages, may read. */
+import type { JsonObject } from '../base/json.ts'
+import type { RequestFacts } from '../domain/decisions/decision.ts'
+import type { Variables } from '../domain/expressions/expression.ts'
+import { PERSON_VARIABLES, personVariables } from '../domain/expressions/person-variables.ts'
+import type { Person } from '../domain/people/person.ts'
+import type { Session } from '../domain/sessions/session.ts'
+import type { Destination } from '../kinds/contract/stage.ts'
+import { nestFacts } from './facts.ts'
+
+export const FLOW_VARIABLES = { ...PERSON_VARIABLES, facts: 'map' } as const satisfies Variables
+
+export type FlowSituation = {
+  readonly facts: JsonObject
+  /** Whom the attempt is about: named in it, else signed in. */
+  readonly person: Person | null
+  readonly session: Session | null
+  readonly destination: Destination | null
+  readonly request: RequestFacts
+  readonly zone?: string
+}
+
+export const flowVariables = (of: FlowSituation): Readonly<Record<string, unknown>> => ({
+  ...personVariables({
+    person: of.person,
+    session: of.session,
+    application: of.destination && { slug: of.destination.application, name: of.destination.applicationName },
+    request: of.request,
+    ...(of.zone ? { zone: of.zone } : {}),
+  }),
+  facts: nestFacts(of.facts),
+})

@@ -1,0 +1,75 @@
+/**
+ * Which effects a stage may have: whatever a flow's author draws, nobody is signed in without a proof, and a stage
+ * touches only whoever proved who they are in this attempt, is signed in, or was made by it (G04, G09, A45, A74).
+ */
+import type { UserId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Person } from '../domain/people/person.ts'
+import { pendingUser, setupLink } from '../kinds/contract/fact.ts'
+import type { Effect, StageKind } from '../kinds/contract/stage.ts'
+import { createdUser, hasProofs, readFacts } from './facts.ts'
+
+export type Judgement = {
+  readonly kind: Pick<StageKind, 'id' | 'signsIn'>
+  /** With what the stage came to know by this very end. */
+  readonly facts: JsonObject
+  readonly signedIn: UserId | null
+  person(id: UserId): Promise<Person | null>
+}
+
+/** Why the effects are refused, for the log; null where they may be. */
+export const judgeEffects = async (effects: readonly Effect[], about: Judgement): Promise<string | null> => {
+  const created = new Set<UserId>()
+  const before = readFacts(about.facts).get(createdUser)
+  if (before !== undefined) created.add(before)
+  for (const effect of effects) {
+    const refused = await judgeOne(effect, about, created)
+    if (refused !== null) return refused
+    if (effect.do === 'create_user') created.add(effect.user)
+  }
+  return null
+}
+
+const judgeOne = async (effect: Effect, about: Judgement, created: ReadonlySet<UserId>): Promise<string | null> => {
+  switch (effect.do) {
+    case 'sign_in':
+      return judgeSignIn(effect.user, about, created)
+    case 'prove':
+      return judgeProve(about)
+    case 'give_consent':
+      return effect.user === about.signedIn ? null : 'consent for somebody who is not signed in'
+    case 'update_user':
+    case 'set_password':
+      return mayTouch(effect.user, about, created) ? null : `${effect.do} for somebody who proved nothing here`
+    case 'complete_setup':
+      return readFacts(about.facts).get(setupLink) ? null : 'nobody showed the link of the first run'
+    case 'create_user':
+    case 'sign_out':
+    case 'record':
+      return null
+  }
+}
+
+const judgeSignIn = async (user: UserId, about: Judgement, created: ReadonlySet<UserId>): Promise<string | null> => {
+  if (!about.kind.signsIn) return `stage kind ${about.kind.id} does not sign in`
+  if (!hasProofs(about.facts)) return 'nothing was proven'
+  if (readFacts(about.facts).get(pendingUser) !== user) return 'the proof is of somebody else'
+  // Whom this very step makes is not there to be loaded yet.
+  if (created.has(user) && (await about.person(user)) === null) return null
+  return (await about.person(user))?.user.active ? null : 'the person may not sign in'
+}
+
+const judgeProve = (about: Judgement): string | null => {
+  if (!about.kind.signsIn) return `stage kind ${about.kind.id} does not sign in`
+  if (!hasProofs(about.facts)) return 'nothing was proven'
+  if (about.signedIn === null) return 'nobody is signed in'
+  return readFacts(about.facts).get(pendingUser) === about.signedIn ? null : 'the proof is of somebody else'
+}
+
+const mayTouch = (user: UserId, about: Judgement, created: ReadonlySet<UserId>): boolean =>
+  created.has(user) ||
+  user === about.signedIn ||
+  (hasProofs(about.facts) && readFacts(about.facts).get(pendingUser) === user)
+
+/** Whether an effect changes more than the log: then one answer must have it, and the attempt becomes a row (H07). */
+export const isChange = (effect: Effect): boolean => effect.do !== 'record'

@@ -1,0 +1,147 @@
+/** What the executor asks of the house, and what it answers. It reaches nothing else. */
+import type { AttemptId, UserId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Random } from '../base/random.ts'
+import type { RequestFacts } from '../domain/decisions/decision.ts'
+import type { Person } from '../domain/people/person.ts'
+import type { Session } from '../domain/sessions/session.ts'
+import type { FactWrite } from '../kinds/contract/fact.ts'
+import type { SignedIn } from '../kinds/contract/provider.ts'
+import type { Destination, Effect, FieldError, FlowPurpose, StageKind, StagePorts } from '../kinds/contract/stage.ts'
+import type { CompiledFlow } from './compiled-flow.ts'
+
+/** An attempt as it is kept: sealed in the page until the first proof, a row afterwards. The same in both. */
+export type AttemptRow = {
+  readonly id: AttemptId
+  readonly flow: string
+  readonly revision: number
+  /** `end` once it has ended: kept until it expires, so that going back leads on instead of beginning again. */
+  readonly node: string
+  readonly facts: JsonObject
+  /** Keyed hash of the pre-session cookie that it is bound to. */
+  readonly browser: string
+  readonly expiresAt: number
+  readonly step: number
+}
+
+/** Who asks, from where, in which browser. */
+export type FlowContext = {
+  readonly request: RequestFacts
+  /** Keyed hash of the pre-session cookie. */
+  readonly browser: string
+  readonly signedIn: SignedIn | null
+}
+
+export type AttemptMove =
+  /** The attempt becomes a row. Stale where one of that id stands already. */
+  | { readonly do: 'insert'; readonly attempt: AttemptRow }
+  /** The row moves on from `step` to the step after it. Stale where it does not stand at `step` any more. */
+  | {
+      readonly do: 'advance'
+      readonly id: AttemptId
+      readonly step: number
+      readonly node: string
+      readonly facts: JsonObject
+    }
+
+/** Everything of this is done in one transaction with its events, or nothing. */
+export type Work = {
+  readonly effects: readonly Effect[]
+  readonly move: AttemptMove | null
+  readonly request: RequestFacts
+  readonly signedIn: SignedIn | null
+  /** Slug of the flow, and of the application it leads to. */
+  readonly flow: string
+  readonly application: string | null
+}
+
+/** What became of the browser's session: a new cookie, none any more, or `undefined` for no change. */
+export type Performed = { readonly session: { readonly session: Session; readonly cookie: string } | null | undefined }
+
+export type WorkDone =
+  | ({ readonly outcome: 'done' } & Performed)
+  /** Somebody else moved the attempt on first. */
+  | { readonly outcome: 'stale' }
+  /** The person may no longer sign in: seen inside the transaction. */
+  | { readonly outcome: 'refused' }
+
+export type FlowPorts = {
+  readonly random: Random
+  seal(purpose: 'attempt', value: JsonObject, expiresAt: number): string
+  /** Null for whatever was not sealed here for this purpose, and after its expiry. */
+  unseal(purpose: 'attempt', sealed: string, now: number): JsonObject | null
+  /** The flow at that revision: an attempt stays on the one it began with. Null where it is gone. */
+  flow(slug: string, revision: number): CompiledFlow | null | Promise<CompiledFlow | null>
+  attempt(id: AttemptId): Promise<AttemptRow | null>
+  person(id: UserId): Promise<Person | null>
+  /** What a path of ours leads to, as the provider kind that owns it reads it. */
+  destination(next: string): Destination | null | Promise<Destination | null>
+  /** What stages may ask of the house; the executor adds `evaluate`. */
+  readonly stage: Omit<StagePorts, 'evaluate'>
+  perform(work: Work): Promise<WorkDone>
+}
+
+export type Begin = FlowContext & {
+  readonly flow: CompiledFlow
+  /** What it shall serve; a flow of another purpose is refused (H04). */
+  readonly purpose: FlowPurpose
+  /** A path of ours, judged to be safe, or null for the portal. */
+  readonly next: string | null
+  /** What the front door knows already: a one-time link that was shown, a mailed link's proof. */
+  readonly know?: readonly FactWrite[]
+}
+
+export type RefusalCode =
+  /** Too long ago, or the session it was about has ended. */
+  | 'expired'
+  /** An answer to a step that is over, or to an attempt that has ended: then `onward` says where it went. */
+  | 'stale'
+  | 'other_browser'
+  /** No attempt of ours. */
+  | 'unknown'
+  /** More stages in a row than any flow of sense has. */
+  | 'loop'
+  | 'denied'
+
+export type FlowStep =
+  | {
+      readonly kind: 'show'
+      /** Names the attempt: in the form, and in the address where `sealed` is false. */
+      readonly attempt: string
+      readonly step: number
+      readonly sealed: boolean
+      readonly flow: CompiledFlow
+      readonly node: string
+      readonly stage: StageKind
+      readonly ask: JsonObject
+      readonly errors: readonly FieldError[]
+      /** Where the attempt leads, and what stands there. */
+      readonly next: string | null
+      readonly destination: Destination | null
+      /** Of whom was proven or is signed in; a name that was only typed is in `ask`. */
+      readonly personName: string | null
+      readonly performed: Performed
+    }
+  | { readonly kind: 'leave'; readonly to: string; readonly performed: Performed }
+  | {
+      readonly kind: 'refused'
+      readonly code: RefusalCode
+      /** How to begin again; null where the attempt is not known or not this browser's. */
+      readonly restart: { readonly flow: string; readonly next: string | null } | null
+      readonly onward: string | null
+      readonly performed: Performed
+    }
+
+export type FlowEngine = {
+  /** Begins an attempt and runs it up to where it needs the person, or to its end. */
+  begin(input: Begin): Promise<FlowStep>
+  /** Shows an attempt again where it stands (a GET). */
+  reopen(attempt: string, context: FlowContext): Promise<FlowStep>
+  /** Takes an answer to `step`. */
+  answer(
+    attempt: string,
+    step: number,
+    input: Readonly<Record<string, string>>,
+    context: FlowContext,
+  ): Promise<FlowStep>
+}

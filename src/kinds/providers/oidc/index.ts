@@ -1,0 +1,17 @@
+/** OpenID Connect and OAuth 2 (DESIGN §8): the provider kind `oidc`. */
+import type { ProviderKind } from '../../contract/provider.ts'
+import { compileProvider } from './compile-provider.ts'
+import { clientsOf, OidcConfig } from './config.ts'
+import { destination } from './destination.ts'
+import { OIDC, type OidcProvider } from './oidc-provider.ts'
+import { routes } from './routes.ts'
+
+export const oidc = {
+  id: OIDC,
+  config: OidcConfig,
+  version: 1,
+  lookups: (config) => clientsOf(config).map(({ client }) => ({ kind: 'client_id', key: client.client_id })),
+  compile: compileProvider,
+  routes,
+  destination,
+} satisfies ProviderKind<OidcConfig, OidcProvider>

@@ -1,0 +1,67 @@
+/** The doorway: a quiet wall with one lit opening in which a single thing is asked. Every flow's page is one. */
+import { type Html, html } from '../base/html.ts'
+import type { Translate } from '../base/texts.ts'
+import { icon, mark, ring } from './icons.ts'
+import { languageName, LOCALES } from './locale-names.ts'
+import { doorScript, doorStyle, favicon } from './style.ts'
+
+export type DoorFrame = {
+  readonly t: Translate
+  readonly brand: { readonly title: string; readonly logo: string | null }
+  /** The host that the page is served from, shown so that it can be checked. */
+  readonly host: string
+  readonly theme: 'light' | 'dark' | null
+  /** `/` or `/auth/`. */
+  readonly webPath: string
+  /** The address that shows this page again in another language. */
+  readonly here: string
+}
+
+export type DoorContent = {
+  readonly title: string
+  readonly lead?: Html | undefined
+  readonly body: Html
+  /** Something went wrong: the title says so first. */
+  readonly problem?: boolean
+  /** In place of the brand's logo. */
+  readonly head?: Html
+}
+
+const logo = ({ title, logo: address }: DoorFrame['brand']): Html =>
+  address === null ? mark(title) : html`<img src="${address}" alt="${title}" referrerpolicy="no-referrer">`
+
+export const doorPage = (frame: DoorFrame, content: DoorContent): string => {
+  const { t, webPath } = frame
+  const title = `${content.problem ? `${t('page.error_prefix')} ` : ''}${content.title} · ${frame.brand.title}`
+  return `<!doctype html>\n${html`<html lang="${t.locale}" dir="${t.dir}"${frame.theme && html` data-theme="${frame.theme}"`}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title}</title>
+<link rel="icon" href="${webPath}static/${favicon.name}">
+<link rel="stylesheet" href="${webPath}static/${doorStyle.name}">
+<script src="${webPath}static/${doorScript.name}" defer></script>
+</head>
+<body>
+<div class="door">
+${ring}
+${content.head ?? html`<div class="brand">${logo(frame.brand)}</div>`}
+<main>
+<h1>${content.title}</h1>
+${content.lead && html`<p class="lead">${content.lead}</p>`}
+${content.body}
+</main>
+<footer>
+<span>${icon('lock')}<bdi>${frame.host}</bdi></span>
+${languageMenu(frame)}
+</footer>
+</div>
+</body>
+</html>`.markup}\n`
+}
+
+/** The languages as plain links: choosing one shows this page again in it. */
+const languageMenu = ({ t, webPath, here }: DoorFrame): Html => html`<details class="lang"><summary>${icon('globe')}${languageName(t.locale)}</summary>
+<ul>${LOCALES.map((locale) => html`<li><a href="${`${webPath}-/language/${locale}/?next=${encodeURIComponent(here)}`}" lang="${locale}" hreflang="${locale}"${locale === t.locale && html` aria-current="true"`}>${languageName(locale)}</a></li>`)}</ul></details>`

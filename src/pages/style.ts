@@ -1,0 +1,35 @@
+/** The stylesheets and the script: read once, made small, served under an address that changes with their content. */
+import { readFileSync } from 'node:fs'
+import { base64url, sha256 } from '../base/bytes.ts'
+
+export type Asset = { readonly name: string; readonly type: string; readonly body: string }
+
+const read = (name: string): string => readFileSync(new URL(`./style/${name}`, import.meta.url), 'utf8')
+
+/** Comments and spaces that mean nothing are taken out; strings of ours hold neither. */
+const shrink = (css: string): string =>
+  css
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([{};,]) ?/g, '$1')
+    .replace(/: /g, ':')
+    .replaceAll(';}', '}')
+    .trim()
+
+const asset = (name: string, ending: string, type: string, body: string): Asset => ({
+  name: `${name}.${base64url(sha256(body)).slice(0, 12)}.${ending}`,
+  type,
+  body,
+})
+
+const tokens = read('tokens.css')
+
+export const doorStyle = asset('door', 'css', 'text/css; charset=utf-8', shrink(tokens + read('door.css')))
+export const deskStyle = asset('desk', 'css', 'text/css; charset=utf-8', shrink(tokens + read('desk.css')))
+export const doorScript = asset('door', 'js', 'text/javascript; charset=utf-8', read('door.js'))
+export const favicon = asset('favicon', 'svg', 'image/svg+xml', read('favicon.svg').trim())
+
+/** Everything under `/static/`, by name. */
+export const ASSETS: ReadonlyMap<string, Asset> = new Map(
+  [doorStyle, deskStyle, doorScript, favicon].map((one) => [one.name, one]),
+)

@@ -1,0 +1,49 @@
+/** The texts of every page, by key and language. `{name}` stands for a value; `.one`, `.other` … for its plural forms. */
+import { readFileSync } from 'node:fs'
+import Negotiator from 'negotiator'
+import type { Translate } from '../base/texts.ts'
+import { isLocale, LOCALES, type Locale } from './locale-names.ts'
+
+type Texts = Readonly<Record<string, string>>
+
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar'])
+
+const load = (locale: Locale): Texts =>
+  // The files are ours, and a test holds them to one shape.
+  JSON.parse(readFileSync(new URL(`../../locales/${locale}.json`, import.meta.url), 'utf8')) as Texts
+
+const made = new Map<Locale, Translate>()
+
+/** The translator of a language; loaded when first asked for. */
+export const translator = (locale: Locale): Translate => {
+  const known = made.get(locale)
+  if (known) return known
+  const texts = load(locale)
+  const plurals = new Intl.PluralRules(locale)
+  const translate = (key: string, values: Readonly<Record<string, string | number>> = {}): string => {
+    const plural = typeof values.count === 'number' ? texts[`${key}.${plurals.select(values.count)}`] : undefined
+    // A key without a text is a fault that a test finds; a person then reads the key rather than nothing.
+    const text = plural ?? texts[key] ?? texts[`${key}.other`] ?? key
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole))
+  }
+  const translated: Translate = Object.assign(translate, { locale, dir: RIGHT_TO_LEFT.has(locale) ? 'rtl' : 'ltr' } as const)
+  made.set(locale, translated)
+  return translated
+}
+
+/** The language to speak: the one chosen, else the best of those asked for, else the house's. */
+export const chooseLocale = (wishes: {
+  readonly chosen: string | undefined
+  readonly asked: readonly string[]
+  readonly acceptLanguage: string | undefined
+  readonly fallback: string | null
+}): Locale => {
+  if (wishes.chosen !== undefined && isLocale(wishes.chosen)) return wishes.chosen
+  for (const wish of wishes.asked) {
+    const base = wish.toLowerCase().split('-')[0] ?? ''
+    if (isLocale(base)) return base
+  }
+  const negotiated = new Negotiator({ headers: { 'accept-language': wishes.acceptLanguage ?? '' } }).languages([...LOCALES])[0]
+  if (wishes.acceptLanguage && negotiated && isLocale(negotiated)) return negotiated
+  return wishes.fallback !== null && isLocale(wishes.fallback) ? wishes.fallback : 'en'
+}

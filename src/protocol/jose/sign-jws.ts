@@ -1,0 +1,15 @@
+/** Makes a compact JWS (RFC 7515 §5.1). The header names the signer's key and algorithm, and what the token is. */
+import { base64url } from '../../base/bytes.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { JwsSigner } from './jws.ts'
+
+/** Claims that are undefined are left out. */
+export const signJws = (type: string, claims: JsonObject, signer: JwsSigner): string | Promise<string> => {
+  const header = JSON.stringify({ alg: signer.algorithm, typ: type, kid: signer.kid })
+  const input = `${base64url(header)}.${base64url(JSON.stringify(claims))}`
+  const signature = signer.sign(input)
+  // Kept in step where the signer is: most sign within microseconds, and a wait would cost more.
+  return signature instanceof Promise ? signature.then((bytes) => join(input, bytes)) : join(input, signature)
+}
+
+const join = (input: string, signature: Uint8Array): string => `${input}.${base64url(signature)}`

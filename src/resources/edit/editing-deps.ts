@@ -1,0 +1,27 @@
+/** What editing configuration needs of the world. */
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
+import type { Issue } from '../../base/schema.ts'
+import type { CompileExpression } from '../../domain/expressions/expression.ts'
+import type { KeyRing } from '../../domain/keys/key-ring.ts'
+import type { ResourceType, Snapshot } from '../../kinds/contract/resource.ts'
+import type { Store, Tx } from '../../store/store.ts'
+import type { LiveSnapshot } from '../snapshot/live-snapshot.ts'
+import type { OpenSecrets } from '../snapshot/open-secrets.ts'
+
+export type EditingDeps = {
+  readonly store: Pick<Store, 'engine' | 'read' | 'write' | 'instance' | 'resources' | 'secrets' | 'groups' | 'events'>
+  readonly types: ReadonlyMap<string, ResourceType>
+  readonly ring: Pick<KeyRing, 'seal' | 'unseal'>
+  readonly secrets: OpenSecrets
+  readonly expression: CompileExpression
+  readonly live: Pick<LiveSnapshot, 'set'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly organisation: string
+  /**
+   * The lock-out guard: asked inside the transaction once everything is written, with the snapshot as it will be.
+   * What it answers is why not; the transaction is then rolled back.
+   */
+  guard?(tx: Tx, snapshot: Snapshot): Promise<readonly Issue[]>
+}

@@ -1,0 +1,172 @@
+/**
+ * Configuration as code (DESIGN §10): read the files, plan, apply. One apply is one transaction, all or nothing, judged
+ * with everything in it; what goes wrong is told with file, line and column.
+ */
+import { err, ok, type Result } from '../../base/result.ts'
+import type { Issue } from '../../base/schema.ts'
+import type { Actor } from '../../events/event.ts'
+import type { Tx } from '../../store/store.ts'
+import type { Author } from '../edit/author.ts'
+import { lockConfiguration } from '../edit/configuration-state.ts'
+import { type ResourceFailure, type ResourceFailureCode, refuse } from '../edit/failure.ts'
+import { askGuard, orRefused, unless } from '../edit/perform-edits.ts'
+import { recordIn, writeRevisions } from '../edit/write-revisions.ts'
+import { openSecrets } from '../snapshot/open-secrets.ts'
+import type { Desired } from './desired.ts'
+import { readDesired } from './desired.ts'
+import { type Draft, type DraftInput, draftPlan } from './draft-plan.ts'
+import { type FileIssue, spellIssue } from './file-issue.ts'
+import type { FilesDeps } from './files-deps.ts'
+import { deleteGroups, performGroups, performUsers } from './perform-people.ts'
+import type { Plan } from './plan.ts'
+import { preparePasswords } from './prepare-passwords.ts'
+import { readPeople } from './present-people.ts'
+import { readFiles } from './read-files.ts'
+
+export type FilesFailure = {
+  readonly code: ResourceFailureCode
+  readonly message: string
+  readonly issues: readonly FileIssue[]
+  /** With `needs_yes`: what would be done. */
+  readonly plan?: Plan
+}
+
+/** Files as they were read, ready to be planned or applied. */
+export type ReadConfiguration = { readonly folder: string; readonly desired: Desired }
+
+export type ConfigurationFiles = {
+  /** The file or folder at a path, every issue of it told at once. */
+  read(location: string): Result<ReadConfiguration, FilesFailure>
+  plan(configuration: ReadConfiguration): Promise<Result<Plan, FilesFailure>>
+  /** `yes` lets more go than is taken away unasked. Tells what was done. */
+  apply(configuration: ReadConfiguration, options: ApplyOptions): Promise<Result<Plan, FilesFailure>>
+}
+export type ApplyOptions = { readonly actor: Actor; readonly yes: boolean; readonly why?: string }
+
+export const createConfigurationFiles = (deps: FilesDeps): ConfigurationFiles => ({
+  read: (location) => {
+    const files = readFiles(location)
+    if (!files.ok) return err(invalid(files.error))
+    const desired = readDesired(files.value.files, deps.types)
+    return desired.ok ? ok({ folder: files.value.folder, desired: desired.value }) : err(invalid(desired.error))
+  },
+  plan: async (configuration) => {
+    const prepared = await prepare(deps, configuration, false)
+    if (!prepared.ok) return prepared
+    const draft = await draftPlan(prepared.value.deps, deps.store.read, prepared.value.input)
+    return draft.ok ? ok(draft.value.plan) : err(placed(configuration, draft.error))
+  },
+  apply: async (configuration, options) => {
+    const prepared = await prepare(deps, configuration, true)
+    if (!prepared.ok) return prepared
+    return perform(prepared.value, configuration, options)
+  },
+})
+
+const invalid = (issues: readonly FileIssue[]): FilesFailure => ({
+  code: 'invalid',
+  message: 'The configuration is not valid; nothing was changed.',
+  issues,
+})
+
+const placed = ({ desired }: ReadConfiguration, failure: ResourceFailure): FilesFailure => ({
+  code: failure.code,
+  message: failure.message,
+  issues: failure.issues.map(desired.place),
+})
+
+type Prepared = { readonly deps: FilesDeps; readonly input: DraftInput }
+
+/** What takes time, and so comes before the transaction: keys that came along, and passwords. */
+const prepare = async (
+  deps: FilesDeps,
+  configuration: ReadConfiguration,
+  hashNow: boolean,
+): Promise<Result<Prepared, FilesFailure>> => {
+  const { desired, folder } = configuration
+  const fail = (issues: Issue[]) => err(invalid(issues.map(desired.place)))
+  const ring = await deps.dataKeys.including(desired.keys)
+  if (!ring) return fail([{ path: 'keys', message: 'do not open with the secret key of this instance' }])
+  const withKeys: FilesDeps =
+    desired.keys.length === 0 ? deps : { ...deps, ring: { ...ring, hash: deps.ring.hash }, secrets: openSecrets(ring) }
+  const people = await readPeople(deps, deps.store.read, desired)
+  const sources = deps.secretSources(folder)
+  const passwords = await preparePasswords(deps, { desired, people, sources, hashNow })
+  if (!passwords.ok) return fail(passwords.error)
+  return ok({ deps: withKeys, input: { desired, passwords: passwords.value, sources } })
+}
+
+const perform = async (
+  { deps, input }: Prepared,
+  configuration: ReadConfiguration,
+  options: ApplyOptions,
+): Promise<Result<Plan, FilesFailure>> => {
+  let tooMuch: Plan | null = null
+  const author: Author = { actor: options.actor, file: input.sources, ...(options.why ? { why: options.why } : {}) }
+  const performed = await orRefused(() =>
+    deps.store.write(async (tx) => {
+      await lockConfiguration(deps.store, tx, deps.clock.now())
+      const adopted = await adoptKeys(deps, tx, input.desired)
+      const draft = unless(await draftPlan(deps, tx, input))
+      if (draft.plan.needsYes && !options.yes) {
+        tooMuch = draft.plan
+        unless(refuse('needs_yes', `${draft.plan.removed} of ${draft.plan.managed} would go; say yes to that.`))
+      }
+      await performDraft(deps, tx, draft, author)
+      return { plan: draft.plan, adopted }
+    }),
+  )
+  if (!performed.ok) return err({ ...placed(configuration, performed.error), ...(tooMuch ? { plan: tooMuch } : {}) })
+  if (performed.value.adopted) await deps.dataKeys.adopted()
+  return ok(performed.value.plan)
+}
+
+/** Keys that came with sealed secrets: without them, what they sealed could not be opened after the next start. */
+const adoptKeys = async (deps: FilesDeps, tx: Tx, desired: Desired): Promise<boolean> => {
+  if (desired.keys.length === 0) return false
+  const present = new Set((await deps.store.keys.all(tx)).map((key) => key.id))
+  const missing = desired.keys.filter((key) => !present.has(key.id))
+  for (const key of missing) await deps.store.keys.insert(tx, key)
+  return missing.length > 0
+}
+
+const performDraft = async (deps: FilesDeps, tx: Tx, draft: Draft, author: Author): Promise<void> => {
+  const { plan, groups, groupIds, users, revised } = draft
+  if (plan.changes.length === 0) return
+  const to = { deps, tx, author }
+  await performGroups(to, groups, groupIds)
+  await performUsers(to, users)
+  await writeRevisions(deps, tx, revised.ready, author)
+  await deleteGroups(to, groups)
+  await recordIn(deps, tx, {
+    type: 'configuration.applied',
+    actor: author.actor,
+    target: 'configuration',
+    detail: { ...countsOf(plan), ...(author.why === undefined ? {} : { why: author.why }) },
+  })
+  await askGuard(deps, tx, revised)
+}
+
+// An event says what happened; each thing has an event of its own beside it.
+const MOST_NAMED = 50
+
+const countsOf = ({ changes }: Plan) => ({
+  changed: changes.length,
+  things: changes.slice(0, MOST_NAMED).map(({ action, type, key }) => `${action} ${type}/${key}`),
+})
+
+/** Records that files were refused, once; the issues go to the log as well. */
+export const recordRefused = (deps: FilesDeps, actor: Actor, failure: FilesFailure): Promise<void> =>
+  deps.store.write((tx) =>
+    recordIn(deps, tx, {
+      type: 'configuration.refused',
+      actor,
+      target: 'configuration',
+      detail: {
+        code: failure.code,
+        message: failure.message,
+        issues: failure.issues.slice(0, 10).map(spellIssue),
+        ...(failure.issues.length > 10 ? { more: failure.issues.length - 10 } : {}),
+      },
+    }),
+  )

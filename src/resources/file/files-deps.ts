@@ -1,0 +1,23 @@
+/** What applying configuration files needs beside the editing of resources: people, and their passwords. */
+import type { Secret } from '../../base/secret.ts'
+import type { KeyRing } from '../../domain/keys/key-ring.ts'
+import type { DataKey, Store } from '../../store/store.ts'
+import type { EditingDeps } from '../edit/editing-deps.ts'
+import type { SecretSources } from '../secrets/settle-secrets.ts'
+
+export type FilesDeps = Omit<EditingDeps, 'store' | 'ring'> & {
+  readonly store: EditingDeps['store'] & Pick<Store, 'users' | 'emails' | 'credentials' | 'keys'>
+  readonly ring: Pick<KeyRing, 'seal' | 'unseal' | 'hash'>
+  readonly passwords: {
+    hash(password: Secret): Promise<string | 'busy'>
+    verify(hash: string | null, password: Secret): Promise<{ readonly verdict: 'right' | 'wrong' | 'busy' }>
+  }
+  /** What files may name on this server; `folder` is where the files lie. */
+  secretSources(folder: string): SecretSources
+  readonly dataKeys: {
+    /** A ring that opens also what these wrapped keys sealed; null where they belong to another secret key. */
+    including(keys: readonly DataKey[]): Promise<Pick<KeyRing, 'seal' | 'unseal'> | null>
+    /** After such keys were written: the process's own ring opens them from here on. */
+    adopted(): Promise<void>
+  }
+}

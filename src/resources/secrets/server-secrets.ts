@@ -1,0 +1,48 @@
+/**
+ * Environment variables and files that a configuration on the server may name. Files only below the folder of the
+ * configuration and `/run/secrets`, by where they really lie: neither `../` nor a link leads out (I12).
+ */
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { err, ok, type Result } from '../../base/result.ts'
+import type { SecretSources } from './settle-secrets.ts'
+
+/** `folder` is where relative names begin; `roots` are the folders that may be read. */
+export const serverSecrets = (
+  environment: Readonly<Record<string, string | undefined>>,
+  folder: string,
+  roots: readonly string[] = ['/run/secrets'],
+): SecretSources => ({
+  env: (name) => environment[name],
+  file: (name) => readBelow([folder, ...roots], path.resolve(folder, name)),
+})
+
+const LARGEST = 65_536
+
+const readBelow = (roots: readonly string[], file: string): Result<string, string> => {
+  try {
+    const real = realpathSync(file)
+    if (!roots.some((root) => isBelow(root, real))) {
+      return err(`the file ${file} lies outside of ${roots.join(' and ')}`)
+    }
+    const found = statSync(real)
+    if (!found.isFile()) return err(`${file} is not a file`)
+    if (found.size > LARGEST) return err(`the file ${file} is larger than ${LARGEST} bytes`)
+    return ok(readFileSync(real, 'utf8').replace(/\r?\n$/, ''))
+  } catch (error) {
+    return err(`the file ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
+  }
+}
+
+const isBelow = (root: string, real: string): boolean => {
+  const base = realOrNull(root)
+  return base !== null && real.startsWith(base.endsWith(path.sep) ? base : base + path.sep)
+}
+
+const realOrNull = (folder: string): string | null => {
+  try {
+    return realpathSync(folder)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,158 @@
+/** Queries of credentials: what a person proves themselves with. Adding and removing one changes the person. */
+
+import { sql } from 'kysely'
+import type { CredentialId, UserId } from '../base/ids.ts'
+import { sameJson } from '../base/json.ts'
+import { fromJson, toJson } from './dialect/json-text.ts'
+import { type Bind, bindAll, locked, prepared } from './dialect/prepared.ts'
+import { noteChange } from './note-change.ts'
+import type { Credential, CredentialStore } from './store.ts'
+import type { JsonColumn } from './tables/column-types.ts'
+import type { PeopleTables } from './tables/people.ts'
+
+type CredentialRow = PeopleTables['credentials']
+
+const COLUMNS = ['id', 'user_id', 'kind', 'name', 'data', 'created_at', 'last_used_at'] as const
+
+const toCredential = (row: CredentialRow): Credential => ({
+  id: row.id,
+  userId: row.user_id,
+  kind: row.kind,
+  name: row.name,
+  data: fromJson(row.data),
+  createdAt: row.created_at,
+  lastUsedAt: row.last_used_at,
+})
+
+const ofUser = prepared((db, p: Bind<{ user: UserId }>) =>
+  db.selectFrom('credentials').select(COLUMNS).where('user_id', '=', p('user')).orderBy('created_at').orderBy('id'),
+)
+
+const ofKind = prepared((db, p: Bind<{ user: UserId; kind: string }>) =>
+  db
+    .selectFrom('credentials')
+    .select(COLUMNS)
+    .where('user_id', '=', p('user'))
+    .where('kind', '=', p('kind'))
+    .orderBy('created_at')
+    .orderBy('id'),
+)
+
+const findById = prepared((db, p: Bind<{ id: CredentialId }>) =>
+  db.selectFrom('credentials').select(COLUMNS).where('id', '=', p('id')),
+)
+
+const lockById = prepared((db, p: Bind<{ id: CredentialId }>, engine) =>
+  locked(db.selectFrom('credentials').select(COLUMNS).where('id', '=', p('id')), engine),
+)
+
+const insertRow = prepared((db, p: Bind<CredentialRow>) => db.insertInto('credentials').values(bindAll(p, COLUMNS)))
+
+const setData = prepared((db, p: Bind<{ id: CredentialId; data: JsonColumn; now: number }>) =>
+  db
+    .updateTable('credentials')
+    .set({ data: p('data'), last_used_at: p('now') })
+    .where('id', '=', p('id')),
+)
+
+const touchRow = prepared((db, p: Bind<{ id: CredentialId; now: number }>) =>
+  db
+    .updateTable('credentials')
+    .set({ last_used_at: p('now') })
+    .where('id', '=', p('id')),
+)
+
+const removeRow = prepared((db, p: Bind<{ id: CredentialId }>) =>
+  db.deleteFrom('credentials').where('id', '=', p('id')).returning('user_id'),
+)
+
+const putPassword = prepared((db, p: Bind<CredentialRow>) =>
+  db
+    .insertInto('credentials')
+    .values(bindAll(p, COLUMNS))
+    .onConflict((conflict) =>
+      conflict
+        .column('user_id')
+        // Spelled out: only a constant lets the engine see that it is the partial index which is meant.
+        .where('kind', '=', sql.lit('password'))
+        .doUpdateSet({ data: p('data'), last_used_at: p('last_used_at') }),
+    ),
+)
+
+const replacePassword = prepared((db, p: Bind<{ user: UserId; data: JsonColumn }>) =>
+  db
+    .updateTable('credentials')
+    .set({ data: p('data') })
+    .where('user_id', '=', p('user'))
+    .where('kind', '=', sql.lit('password')),
+)
+
+const markPasswordChange = prepared((db, p: Bind<{ user: UserId; now: number }>) =>
+  db
+    .updateTable('users')
+    .set({ password_changed_at: p('now') })
+    .where('id', '=', p('user')),
+)
+
+export const credentials: CredentialStore = {
+  of: async (tx, user, kind) => {
+    const rows = kind === undefined ? await ofUser.all(tx, { user }) : await ofKind.all(tx, { user, kind })
+    return rows.map(toCredential)
+  },
+
+  byId: async (tx, id) => {
+    const row = await findById.first(tx, { id })
+    return row && toCredential(row)
+  },
+
+  insert: async (tx, credential) => {
+    await insertRow.run(tx, {
+      id: credential.id,
+      user_id: credential.userId,
+      kind: credential.kind,
+      name: credential.name,
+      data: toJson(credential.data),
+      created_at: credential.createdAt,
+      last_used_at: credential.lastUsedAt,
+    })
+    noteChange(tx, 'users', credential.userId)
+  },
+
+  replaceData: async (tx, id, before, after, now) => {
+    const row = await lockById.first(tx, { id })
+    if (!row || !sameJson(fromJson(row.data), before)) return false
+    await setData.run(tx, { id, data: toJson(after), now })
+    return true
+  },
+
+  touch: async (tx, id, now) => {
+    await touchRow.run(tx, { id, now })
+  },
+
+  remove: async (tx, id) => {
+    const removed = await removeRow.first(tx, { id })
+    if (!removed) return false
+    noteChange(tx, 'users', removed.user_id)
+    return true
+  },
+
+  setPassword: async (tx, user, id, hash, now, rehash) => {
+    const data = toJson({ hash })
+    // A rehash is of a password that stands; where it was taken away meanwhile, it stays away.
+    if (rehash) {
+      await replacePassword.run(tx, { user, data })
+      return
+    }
+    await putPassword.run(tx, {
+      id,
+      user_id: user,
+      kind: 'password',
+      name: '',
+      data,
+      created_at: now,
+      last_used_at: null,
+    })
+    await markPasswordChange.run(tx, { user, now })
+    noteChange(tx, 'users', user)
+  },
+}

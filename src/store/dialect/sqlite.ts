@@ -1,0 +1,312 @@
+/**
+ * SQLite in WAL mode: one writing connection whose transactions run one after another, one reading connection beside
+ * it. Durability is group commit over our own sync of the log, so the thread never waits for the disk.
+ */
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  type CommitHooks,
+  type Driver,
+  type Executor,
+  type Note,
+  notWritable,
+  type Statement,
+  transactionFailed,
+  transactionOver,
+  type Value,
+} from './executor.ts'
+import { type GroupCommit, groupCommit } from './group-commit.ts'
+import { isBusy, openConnection, type SqliteConnection } from './sqlite-connection.ts'
+import { openWalFile, type SyncWatcher, type WalFile } from './wal-file.ts'
+
+export type SqliteOptions = {
+  readonly file: string
+  readonly hooks: CommitHooks
+  /** Told of a failure after which nothing can be promised any more. */
+  readonly onFatal: (error: Error) => void
+  readonly onSync?: SyncWatcher
+}
+
+export type SqliteDriver = Driver & { readonly dataVersion: () => number }
+
+// A statement may hold the thread this long for another process's lock; beyond, the wait goes on off the thread.
+const BUSY_ON_THREAD_MS = 4
+const BUSY_AT_MOST_MS = 10_000
+// Transactions in a row before other work gets its turn: a burst of writers must not starve the answers.
+const IN_A_ROW = 32
+
+export const openSqlite = async (options: SqliteOptions): Promise<SqliteDriver> => {
+  makePrivateFile(options.file)
+  const writer = openConnection(options.file, BUSY_ON_THREAD_MS)
+  try {
+    await whenFree(() => writer.database.exec('PRAGMA journal_mode = WAL'))
+    writer.database.exec(
+      'PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864',
+    )
+    // The log comes into being with the first read of a connection in WAL mode.
+    await whenFree(() => writer.database.exec('SELECT count(*) FROM sqlite_schema'))
+    const reader = openConnection(options.file, 250)
+    reader.database.exec('PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY')
+    return driverOf(writer, reader, openWalFile(options.file, options.onSync), options)
+  } catch (error) {
+    writer.database.close()
+    throw error
+  }
+}
+
+// Names, addresses and hashes of everyone: for the owner's eyes. `-wal` and `-shm` take the mode over. Exclusive
+// creation, so that an existing file is not opened here and SQLite's locks stay as they are.
+const makePrivateFile = (file: string): void => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+}
+
+/** Tries until no other process is in the way, pausing off the thread, for ten seconds at most. */
+const whenFree = async <T>(attempt: () => T): Promise<T> => {
+  const givingUpAt = performance.now() + BUSY_AT_MOST_MS
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return attempt()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > givingUpAt) throw error
+    }
+    // Uneven steps, so that two processes do not go on meeting at the same moments.
+    await pause(Math.min(25, 1 + tries) * (0.5 + Math.random()))
+  }
+}
+
+type Waiting = {
+  work(executor: Executor): Promise<unknown>
+  resolve(value: unknown): void
+  reject(error: unknown): void
+}
+
+const driverOf = (
+  writer: SqliteConnection,
+  reader: SqliteConnection,
+  wal: WalFile,
+  { hooks, onFatal }: SqliteOptions,
+): SqliteDriver => {
+  const commits = commitsOf(writer, wal, onFatal)
+  const bench: Bench = { writer, commits, hooks, onFatal }
+  const queue: Waiting[] = []
+  let running: Promise<void> | null = null
+  let closed = false
+
+  const drain = async (): Promise<void> => {
+    for (let count = 1; ; count += 1) {
+      const next = queue.shift()
+      if (!next) return
+      await runTransaction(bench, next)
+      if (count % IN_A_ROW === 0) {
+        commits.begin()
+        await new Promise(setImmediate)
+      }
+    }
+  }
+
+  const start = (): void => {
+    if (running) return
+    running = drain().finally(() => {
+      running = null
+      commits.begin()
+      if (queue.length > 0) start()
+    })
+  }
+
+  return {
+    engine: 'sqlite',
+    read: readExecutor(reader),
+    dataVersion: reader.dataVersion,
+    write: <T>(work: (executor: Executor) => Promise<T>): Promise<T> =>
+      new Promise<T>((resolve, reject) => {
+        if (closed) return reject(new Error('the store is closed'))
+        // `resolve` is called with what this very `work` gave.
+        queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
+        start()
+      }),
+    close: async () => {
+      if (closed) return
+      closed = true
+      while (running) await running
+      if (commits.pending) await flushed(commits)
+      reader.database.close()
+      // The last connection to close writes the log back into the database and takes it away, synced.
+      writer.database.close()
+      await wal.close()
+    },
+  }
+}
+
+const flushed = (commits: GroupCommit): Promise<void> => {
+  const done = commits.durable()
+  commits.begin()
+  return done
+}
+
+/**
+ * A transaction that wrote nothing may have read what another process committed and has not synced yet, and its answer
+ * ("already so") acknowledges that too. So such a commit counts as pending until a sync of ours began after it was seen.
+ */
+const commitsOf = (writer: SqliteConnection, wal: WalFile, onFatal: (error: Error) => void): GroupCommit => {
+  let synced = -1
+  const own = groupCommit((done) => {
+    synced = writer.dataVersion()
+    wal.sync(done)
+  }, onFatal)
+  return {
+    durable: own.durable,
+    begin: own.begin,
+    get pending() {
+      return own.pending || writer.dataVersion() !== synced
+    },
+  }
+}
+
+const readExecutor = (reader: SqliteConnection): Executor => ({
+  engine: 'sqlite',
+  all: async (statement, values) => reader.all(readOnly(statement), values),
+  first: async (statement, values) => reader.first(readOnly(statement), values),
+  run: async () => {
+    throw notWritable()
+  },
+  note: () => {
+    throw notWritable()
+  },
+  exclusive: async () => {
+    throw notWritable()
+  },
+})
+
+const readOnly = (statement: Statement): Statement => {
+  if (statement.writes) throw notWritable()
+  return statement
+}
+
+const BEGIN: Statement = { sql: 'BEGIN IMMEDIATE', parameters: [], writes: true }
+const COMMIT: Statement = { sql: 'COMMIT', parameters: [], writes: true }
+const ROLLBACK: Statement = { sql: 'ROLLBACK', parameters: [], writes: true }
+
+type Bench = {
+  readonly writer: SqliteConnection
+  readonly commits: GroupCommit
+  readonly hooks: CommitHooks
+  readonly onFatal: (error: Error) => void
+}
+
+/** Runs one transaction to its end; its caller is answered once it is durable, while the next one already runs. */
+const runTransaction = async ({ writer, commits, hooks, onFatal }: Bench, waiting: Waiting): Promise<void> => {
+  const transaction = openTransaction(writer)
+  let seq: number | null = null
+  try {
+    await whenFree(() => writer.run(BEGIN, []))
+    const value = await withinOneTurn(async () => {
+      const given = await waiting.work(transaction.executor)
+      const notes = transaction.notes()
+      if (notes.length > 0) seq = await hooks.numberNotes(transaction.executor, notes)
+      return given
+    })
+    transaction.end()
+    writer.run(COMMIT, [])
+    if (seq !== null) hooks.committed(seq)
+    if (transaction.wrote() || commits.pending) commits.durable().then(() => waiting.resolve(value), waiting.reject)
+    else waiting.resolve(value)
+  } catch (error) {
+    transaction.abandon()
+    rollBack(writer, onFatal)
+    waiting.reject(error)
+  }
+}
+
+const rollBack = (writer: SqliteConnection, onFatal: (error: Error) => void): void => {
+  // Some failures (a full disk) have rolled back by themselves.
+  if (!writer.database.isTransaction) return
+  try {
+    writer.run(ROLLBACK, [])
+  } catch (error) {
+    // The one writing connection is stuck inside a transaction: nothing more can be written by this process.
+    onFatal(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/**
+ * Queries answer within the same turn of the event loop, so a transaction that is still open when the turn ends awaited
+ * something else, and would have held every other writer up for as long as that took.
+ */
+const withinOneTurn = <T>(work: () => Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const guard = setImmediate(() => reject(new Error('a transaction awaited something other than its queries')))
+    work().then(
+      (value) => {
+        clearImmediate(guard)
+        resolve(value)
+      },
+      (error) => {
+        clearImmediate(guard)
+        reject(error)
+      },
+    )
+  })
+
+const openTransaction = (writer: SqliteConnection) => {
+  const notes = new Map<string, Note>()
+  let over = false
+  let wrote = false
+  let doomed: unknown = null
+  const query = <T>(statement: Statement, run: () => T, touched: (result: T) => boolean): T => {
+    if (over) throw transactionOver()
+    if (doomed) throw transactionFailed(doomed)
+    try {
+      const result = run()
+      if (statement.writes && touched(result)) wrote = true
+      return result
+    } catch (error) {
+      doomed = error
+      throw error
+    }
+  }
+  const executor: Executor = {
+    engine: 'sqlite',
+    all: async (statement, values: readonly Value[]) =>
+      query(
+        statement,
+        () => writer.all(statement, values),
+        (rows) => rows.length > 0,
+      ),
+    first: async (statement, values) =>
+      query(
+        statement,
+        () => writer.first(statement, values),
+        (row) => row !== undefined,
+      ),
+    run: async (statement, values) =>
+      query(
+        statement,
+        () => writer.run(statement, values),
+        (count) => count > 0,
+      ),
+    note: (what, key) => {
+      if (over) throw transactionOver()
+      notes.set(`${what}/${key}`, { what, key })
+    },
+    exclusive: async () => {},
+  }
+  return {
+    executor,
+    notes: (): Note[] => [...notes.values()],
+    wrote: () => wrote,
+    /** Before the commit: a transaction that swallowed a failed statement must not pass for done. */
+    end: () => {
+      over = true
+      if (doomed) throw transactionFailed(doomed)
+    },
+    abandon: () => {
+      over = true
+    },
+  }
+}

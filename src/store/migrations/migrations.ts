@@ -1,0 +1,8 @@
+/** The steps of the schema, oldest first. Forward only: a step that was released is never edited. */
+import { people } from './0001-people.ts'
+import { configuration } from './0002-configuration.ts'
+import { signIn } from './0003-sign-in.ts'
+import { activity } from './0004-activity.ts'
+import type { Migration } from './migration.ts'
+
+export const migrations: readonly Migration[] = [people, configuration, signIn, activity]

@@ -1,0 +1,4 @@
+/** `npm start`: serves, from a fresh clone as from an old one. */
+import { gatehouse } from './launch/gatehouse.mjs'
+
+gatehouse(['serve', ...process.argv.slice(2)])

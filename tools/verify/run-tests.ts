@@ -1,0 +1,88 @@
+/**
+ * Runs test files with node:test, each in a process of its own, two at a time, and counts what came of them. A file
+ * that ends well without having held a test is a failure: it proves nothing.
+ */
+import path from 'node:path'
+import { run } from 'node:test'
+import type { TestEvent } from 'node:test/reporters'
+import type { Failed, Tally } from './tally.ts'
+import { EMPTY, sum } from './tally.ts'
+
+const CONCURRENCY = 2
+// No file of ours takes this long; one that does hangs.
+const FILE_TIMEOUT = 15 * 60_000
+
+type Verdict = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
+
+/** What one verdict of node:test adds to the tally. Suites and parents of a failed test are not counted again. */
+export const tallyOf = (event: Verdict, root: string): Tally => {
+  const { name, file, skip, todo, details } = event.data
+  const place = file ? `${path.relative(root, file)}:${event.data.line ?? 0}` : ''
+  const title = file && path.resolve(name) === file ? path.relative(root, name) : name
+  if (event.type === 'test:fail') {
+    const error = event.data.details.error
+    if ((error as { failureType?: string }).failureType === 'subtestsFailed') return EMPTY
+    return { ...EMPTY, failed: [{ title, place, words: wordsOf(error, root) }] }
+  }
+  if (details.type === 'suite') return EMPTY
+  // A test that is to be done later is not a passed one.
+  if (skip || todo) return { ...EMPTY, skipped: [{ title, place, reason: String(skip || 'to do') }] }
+  if (title !== name) return { ...EMPTY, failed: [{ title, place, words: 'The file holds no test.' }] }
+  return { ...EMPTY, passed: 1 }
+}
+
+/** The message, and of the stack what lies in this project. */
+const wordsOf = (error: Error & { cause?: unknown }, root: string): string => {
+  const cause = error.cause instanceof Error ? error.cause : error
+  const stack = cause.stack ?? ''
+  const ours = stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line) && line.includes(root) && !/node_modules/.test(line))
+  const message = cause.message.length > 4_000 ? `${cause.message.slice(0, 4_000)} …` : cause.message
+  return [message, ...ours.slice(0, 4).map((line) => line.trim().replaceAll(`file://${root}/`, ''))].join('\n')
+}
+
+export const runTests = async (
+  files: readonly string[],
+  options: { root: string; say(text: string): void; env: NodeJS.ProcessEnv },
+): Promise<Tally> => {
+  let tally = EMPTY
+  const started = Date.now()
+  // What a file printed is told only when something in it failed.
+  const printed = new Map<string, string>()
+  const broken = new Set<string>()
+  const events = run({ files: [...files], concurrency: CONCURRENCY, timeout: FILE_TIMEOUT, env: options.env })
+  let done = 0
+  for await (const event of events as AsyncIterable<TestEvent>) {
+    if (event.type === 'test:stdout' || event.type === 'test:stderr') {
+      const { file = '', message } = event.data
+      printed.set(file, ((printed.get(file) ?? '') + message).slice(-4_000))
+    }
+    if (event.type === 'test:pass' || event.type === 'test:fail') {
+      const one = tallyOf(event, options.root)
+      if (one.failed.length > 0) broken.add(event.data.file ?? '')
+      for (const failed of one.failed) options.say(`FAILED ${failed.title} (${failed.place})`)
+      tally = sum(tally, one)
+    }
+    if (event.type === 'test:summary' && event.data.file) {
+      done += 1
+      const milliseconds = event.data.duration_ms
+      tally = sum(tally, { ...EMPTY, slow: [{ file: path.relative(options.root, event.data.file), milliseconds }] })
+      if (done % 25 === 0)
+        options.say(`… ${done} of ${files.length} test files, ${Math.round((Date.now() - started) / 1000)} s`)
+    }
+  }
+  return { ...tally, failed: tally.failed.map((failed) => withOutput(failed, printed, broken, options.root)) }
+}
+
+/** A file that broke as a whole (it did not load, it was killed) says why only in what it printed. */
+const withOutput = (
+  failed: Failed,
+  printed: ReadonlyMap<string, string>,
+  broken: ReadonlySet<string>,
+  root: string,
+): Failed => {
+  const file = path.join(root, failed.title)
+  if (!broken.has(file)) return failed
+  return { ...failed, words: `${failed.words}\n${printed.get(file) ?? ''}`.trim() }
+}
