@@ -137,6 +137,12 @@ const packageRules = [
     ['^src/ops/config\\.ts$', '^src/cli/'],
     'Settings come from one place.',
   ),
+  only(
+    'no-programs-started',
+    ['^(node:)?child_process$'],
+    [],
+    'Nothing that the server runs starts another program: no shell and no PATH to take over.',
+  ),
   {
     name: 'pure-rooms',
     comment: 'Protocols, the domain and policies take values and give values: no network, no files, no processes.',
@@ -160,7 +166,11 @@ const treeRules = [
     name: 'no-orphans',
     comment: 'Nobody imports it and it imports nobody: dead, or lost.',
     severity: 'error',
-    from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', TEST, '^src/cli/main\\.ts$', '/client\\.ts$', '^src/pages/.*\\.js$'] },
+    from: {
+      orphan: true,
+      path: '^src/',
+      pathNot: ['\\.d\\.ts$', TEST, '^src/cli/main\\.ts$', '/client\\.ts$', '^src/pages/.*\\.js$'],
+    },
     to: {},
   },
   {

@@ -17,6 +17,8 @@ export type WireRequest = {
   /** `https://auth.example.com`, of the public URL or brand domain that was asked for; never a raw Host header. */
   readonly origin: string
   readonly now: number
+  /** What a peer that is no named proxy said in forwarded headers: shown in first run, believed by nothing. */
+  readonly forwarded?: { readonly peer: string; readonly scheme: string | null; readonly host: string | null }
   /** The request's own id, in the log, in events and in the `x-gatehouse-id` answer header. */
   readonly id: string
 }

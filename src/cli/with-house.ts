@@ -16,10 +16,10 @@ export const withHouse = async (out: Output, work: (house: House) => Promise<num
   const world = { clock: systemClock, random: systemRandom }
   const ground = await openGround(config.value, world)
   if (!ground.ok) return refuse(out, ground.error.message)
-  await prepareHouse(ground.value, world)
   const house = await openHouse(config.value, ground.value, world, createLog('error'), createMetrics(version))
   try {
-    return await work(house)
+    const prepared = await prepareHouse(house)
+    return prepared.ok ? await work(house) : refuse(out, prepared.error.message)
   } finally {
     await house.close()
   }

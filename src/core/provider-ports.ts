@@ -44,6 +44,7 @@ export const requestFacts = (request: WireRequest): RequestFacts => ({
   origin: request.origin,
   at: request.now,
   id: request.id,
+  ...(request.forwarded === undefined ? {} : { forwarded: request.forwarded }),
 })
 
 export const createProviderPorts = (deps: ProviderDeps): ProviderPorts => {

@@ -115,3 +115,15 @@ test('takes the web path off, and leads to it from the root', () => {
 test('refuses a proxy list that cannot be read', () => {
   for (const cidr of ['10.0.0.0/33', 'proxy', '10.0.0', '::1/129']) assert.throws(() => trustedProxies([cidr]))
 })
+
+test('G10 keeps the address that a proxy claims for set-up alone, and tells who forwarded it', () => {
+  const open = { origins: originMap([]), unproven: true, setupOpen: true }
+  const headers = { host: 'auth.example.com', 'x-forwarded-proto': 'https', 'x-forwarded-for': '203.0.113.9' }
+  const judged = ask('/if/flow/initial-setup/', '172.18.0.2', headers, open)
+  assert.ok(
+    'origin' in judged && judged.origin === 'https://auth.example.com' && judged.forwarded?.peer === '172.18.0.2',
+  )
+  assert.ok('ip' in judged && judged.ip === '172.18.0.2')
+  assert.equal(turnOf(ask('/if/user/', '172.18.0.2', headers, open)), 'unknown_host')
+  assert.equal(turnOf(ask('/if/user/', '172.18.0.2', headers)), 'to_https')
+})

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
+import type { WireRequest } from '../base/wire.ts'
 import type { Site } from './site.ts'
 import { clientAddress, isLoopback, plainAddress } from './trusted-proxies.ts'
 
@@ -18,6 +19,8 @@ export type Incoming = {
   readonly path: string
   /** With its `?`, or empty. */
   readonly search: string
+  /** What a peer that is not believed said in forwarded headers: first run shows it and offers to trust the peer. */
+  readonly forwarded: NonNullable<WireRequest['forwarded']> | null
 }
 
 export type Turned =
@@ -44,24 +47,33 @@ export const judgeIncoming = (request: IncomingMessage, site: Site): Incoming | 
   const search = cut < 0 ? '' : target.slice(cut)
   const path = withoutWebPath(fullPath, site.webPath)
   if (path === null) {
-    if (isHealth(fullPath)) return { ...seen(request, site), origin: '', path: fullPath, search }
+    if (isHealth(fullPath)) return { ...whole(seen(request, site)), origin: '', path: fullPath, search }
     return fullPath === '/' || `${fullPath}/` === site.webPath
       ? { turn: 'to_web_path', location: site.webPath }
       : { turn: 'elsewhere' }
   }
   const who = seen(request, site)
-  if (isHealth(path)) return { ...who, origin: '', path, search }
+  if (isHealth(path)) return { ...whole(who), origin: '', path, search }
   const origin = originOf(who, site, path)
   if (origin === null) return { turn: 'unknown_host', right: [...site.origins.values()][0] ?? null }
+  // Set-up behind a proxy that nobody named yet: what it claims decides nothing but which address is kept.
+  if (who.claimsHttps && beforeSetup(site, path)) return { ...whole(who), origin, path, search }
   if (!who.secure && !isLoopback(who.ip) && !site.allowHttp) {
     if (site.httpsPort === null) return { turn: 'unknown_host', right: null }
     const name = new URL(`http://${who.host}`).hostname
     return { turn: 'to_https', location: `https://${name}:${site.httpsPort}${target}`, ip: who.ip }
   }
-  return { ip: who.ip, peer: who.peer, secure: who.secure, origin, path, search }
+  return { ...whole(who), origin, path, search }
 }
 
-type Seen = { readonly ip: string; readonly peer: string; readonly secure: boolean; readonly host: string }
+type Seen = Pick<Incoming, 'ip' | 'peer' | 'secure' | 'forwarded'> & {
+  readonly host: string
+  readonly claimsHttps: boolean
+}
+
+const whole = ({ ip, peer, secure, forwarded }: Seen) => ({ ip, peer, secure, forwarded })
+
+const beforeSetup = (site: Site, path: string): boolean => site.setupOpen && site.unproven && isSetup(path)
 
 const seen = (request: IncomingMessage, site: Site): Seen => {
   const peer = plainAddress(request.socket.remoteAddress)
@@ -78,7 +90,18 @@ const seen = (request: IncomingMessage, site: Site): Seen => {
     ip: trusted ? clientAddress(peer, typeof forwardedFor === 'string' ? forwardedFor : undefined, site.proxies) : peer,
     secure: request.socket instanceof TLSSocket || (trusted && header('x-forwarded-proto')?.toLowerCase() === 'https'),
     host: host.toLowerCase(),
+    claimsHttps: request.headers['x-forwarded-proto'] === 'https',
+    forwarded: trusted ? null : forwardedHeaders(request, peer),
   }
+}
+
+const forwardedHeaders = (request: IncomingMessage, peer: string): Incoming['forwarded'] => {
+  const text = (name: string): string | null => {
+    const value = request.headers[name]
+    return typeof value === 'string' ? value.slice(0, 255) : null
+  }
+  const [scheme, host] = [text('x-forwarded-proto'), text('x-forwarded-host')]
+  return scheme === null && host === null && text('x-forwarded-for') === null ? null : { peer, scheme, host }
 }
 
 const originOf = (who: Seen, site: Site, path: string): string | null => {
@@ -86,9 +109,10 @@ const originOf = (who: Seen, site: Site, path: string): string | null => {
   const host = who.host.replace(who.secure ? /:443$/ : /:80$/, '')
   const known = site.origins.get(host) ?? site.origins.get(who.host)
   if (known) return known
-  const own = `${who.secure ? 'https' : 'http'}://${host}`
+  const secure = who.secure || (who.claimsHttps && beforeSetup(site, path))
+  const own = `${secure ? 'https' : 'http'}://${host}`
   if (site.unproven && /^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host)) return own
-  return site.setupOpen && site.unproven && isSetup(path) ? own : null
+  return beforeSetup(site, path) ? own : null
 }
 
 const withoutWebPath = (path: string, webPath: string): string | null => {

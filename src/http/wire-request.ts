@@ -32,6 +32,7 @@ export const wireRequest = (
     origin: incoming.origin,
     now: meta.now,
     id: meta.id,
+    ...(incoming.forwarded === null ? {} : { forwarded: incoming.forwarded }),
   }
 }
 

@@ -25,9 +25,7 @@ import { providerKinds } from '../kinds/registry.ts'
 import { decide } from '../policy/decide.ts'
 import { denialCode } from '../policy/denial-code.ts'
 import { compileExpression } from '../policy/expression/compile-expression.ts'
-import { createResources } from '../resources/resources.ts'
-import { openLiveSnapshot } from '../resources/snapshot/live-snapshot.ts'
-import { openSecrets } from '../resources/snapshot/open-secrets.ts'
+import { openConfiguration } from '../resources/open-configuration.ts'
 import { providerSnapshotOf } from '../resources/snapshot/provider-snapshot.ts'
 import type { Config } from './config.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
@@ -45,14 +43,16 @@ const MOST_HASHES = 4
 export const openHouse = async (config: Config, ground: Ground, world: World, log: Log, metrics: Metrics) => {
   const { store, ring } = ground
   const { clock, random } = world
-  const secrets = openSecrets(ring)
-  const live = await openLiveSnapshot({
+  const configuration = await openConfiguration({
     store,
     types: resourceTypes,
+    ring,
     expression: compileExpression,
-    secrets,
+    clock,
+    random,
     report: (problem) => log.warn('a resource does not compile', { problem }),
   })
+  const { live } = configuration
   const instance = createInstance(store)
   const recorder = createRecorder({ store, clock, random, log: (event) => metrics.count(event.type) })
   const people = createPeople(store, clock)
@@ -74,17 +74,6 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
   const firstRun = createFirstRun({ store, ring, recorder, clock, random })
   const hashes = createPasswordService({ concurrency: Math.min(MOST_HASHES, availableParallelism()), clock, random })
   const passwords = createPasswords({ store, hashes, minLength: () => settingsNow().password.minLength })
-  const resources = createResources({
-    store,
-    ring,
-    secrets,
-    live,
-    clock,
-    random,
-    types: new Map(resourceTypes.map((type) => [type.type, type])),
-    expression: compileExpression,
-    organisation: 'main',
-  })
   const signingKeys = await openSigningKeys(() => store.signingKeys.all(store.read), ring)
   const jobs = createJobRunner({ store, clock, random, timers: systemTimers, log })
   const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, random })
@@ -129,8 +118,7 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     firstRun,
     hashes,
     passwords,
-    resources,
-    secrets,
+    configuration,
     signingKeys,
     jobs,
     performEffects,
@@ -162,7 +150,7 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     },
     close: async (): Promise<void> => {
       await jobs.stop()
-      live.close()
+      configuration.close()
       instance.close()
       people.close()
       await store.close()

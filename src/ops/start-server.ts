@@ -12,6 +12,7 @@ import { answerTurned, createFront } from '../http/front.ts'
 import { createHealth } from '../http/health.ts'
 import { hotRoutes } from '../http/hot-routes.ts'
 import { createHousePages } from '../http/house-pages.ts'
+import { mountLanguage } from '../http/language-route.ts'
 import { metricsHandler } from '../http/metrics-handler.ts'
 import { mountPortal } from '../http/portal/portal-routes.ts'
 import { mountRecovery } from '../http/recovery-routes.ts'
@@ -93,6 +94,7 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
     routes.filter((route) => !route.hot),
   )
   mountStatic(app)
+  mountLanguage(app, webPath)
   const flows = createFlowRoutes({
     ...house,
     engine,

@@ -2,7 +2,7 @@
 import { type Html, html } from '../base/html.ts'
 import type { Translate } from '../base/texts.ts'
 import { icon, mark, ring } from './icons.ts'
-import { languageName, LOCALES } from './locale-names.ts'
+import { LOCALES, languageName } from './locale-names.ts'
 import { doorScript, doorStyle, favicon } from './style.ts'
 
 export type DoorFrame = {
@@ -33,7 +33,8 @@ const logo = ({ title, logo: address }: DoorFrame['brand']): Html =>
 export const doorPage = (frame: DoorFrame, content: DoorContent): string => {
   const { t, webPath } = frame
   const title = `${content.problem ? `${t('page.error_prefix')} ` : ''}${content.title} · ${frame.brand.title}`
-  return `<!doctype html>\n${html`<html lang="${t.locale}" dir="${t.dir}"${frame.theme && html` data-theme="${frame.theme}"`}>
+  return `<!doctype html>\n${
+    html`<html lang="${t.locale}" dir="${t.dir}"${frame.theme && html` data-theme="${frame.theme}"`}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -59,9 +60,14 @@ ${languageMenu(frame)}
 </footer>
 </div>
 </body>
-</html>`.markup}\n`
+</html>`.markup
+  }\n`
 }
 
 /** The languages as plain links: choosing one shows this page again in it. */
-const languageMenu = ({ t, webPath, here }: DoorFrame): Html => html`<details class="lang"><summary>${icon('globe')}${languageName(t.locale)}</summary>
+const languageMenu = ({
+  t,
+  webPath,
+  here,
+}: DoorFrame): Html => html`<details class="lang"><summary>${icon('globe')}${languageName(t.locale)}</summary>
 <ul>${LOCALES.map((locale) => html`<li><a href="${`${webPath}-/language/${locale}/?next=${encodeURIComponent(here)}`}" lang="${locale}" hreflang="${locale}"${locale === t.locale && html` aria-current="true"`}>${languageName(locale)}</a></li>`)}</ul></details>`

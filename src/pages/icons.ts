@@ -3,16 +3,22 @@ import { type Html, html, trusted } from '../base/html.ts'
 
 const PATHS = {
   lock: '<rect x="4" y="9" width="12" height="8.5" rx="1"/><path d="M6.5 9V6.5a3.5 3.5 0 0 1 7 0V9"/>',
-  globe: '<circle cx="10" cy="10" r="7.5"/><path d="M2.5 10h15M10 2.5c2.5 2.2 3.5 4.7 3.5 7.5s-1 5.3-3.5 7.5C7.5 15.3 6.5 12.8 6.5 10s1-5.3 3.5-7.5"/>',
+  globe:
+    '<circle cx="10" cy="10" r="7.5"/><path d="M2.5 10h15M10 2.5c2.5 2.2 3.5 4.7 3.5 7.5s-1 5.3-3.5 7.5C7.5 15.3 6.5 12.8 6.5 10s1-5.3 3.5-7.5"/>',
   warning: '<path d="M10 3.2 17.8 16.5H2.2zM10 8v4M10 14.2v.1"/>',
   info: '<circle cx="10" cy="10" r="7.5"/><path d="M10 9v5M10 6.2v.1"/>',
   person: '<circle cx="10" cy="6.5" r="3.5"/><path d="M3.5 17.5c0-3.6 2.8-6 6.5-6s6.5 2.4 6.5 6"/>',
   mail: '<path d="M2.5 4.5h15v11h-15zM2.5 5.5 10 11l7.5-5.5"/>',
-  group: '<circle cx="7.5" cy="7" r="3"/><path d="M2 17c0-3 2.4-5 5.5-5s5.5 2 5.5 5M13 4.3a3 3 0 0 1 0 5.4M15 12.5c1.9.7 3 2.3 3 4.5"/>',
+  group:
+    '<circle cx="7.5" cy="7" r="3"/><path d="M2 17c0-3 2.4-5 5.5-5s5.5 2 5.5 5M13 4.3a3 3 0 0 1 0 5.4M15 12.5c1.9.7 3 2.3 3 4.5"/>',
   arrow: '<path d="M3.5 10h13M11.5 5l5 5-5 5"/>',
   clock: '<circle cx="10" cy="10" r="7.5"/><path d="M10 5.5V10l3 2"/>',
   device: '<rect x="3" y="4" width="14" height="9.5" rx="1"/><path d="M1.5 16.5h17"/>',
+  phone: '<rect x="5.5" y="2.5" width="9" height="15" rx="1.5"/><path d="M9 15h2"/>',
   check: '<path d="M4 10.5l4 4 8-9"/>',
+  eye: '<path d="M1.5 10S4.5 4.5 10 4.5 18.5 10 18.5 10 15.5 15.5 10 15.5 1.5 10 1.5 10z"/><circle cx="10" cy="10" r="2.5"/><path class="bar" d="M3.5 16.5l13-13"/>',
+  apps: '<path d="M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM11.5 11.5h5v5h-5z"/>',
+  help: '<circle cx="10" cy="10" r="7.5"/><path d="M7.8 8a2.3 2.3 0 1 1 3.3 2.1c-.8.4-1.1.8-1.1 1.7M10 14.2v.1"/>',
 } as const
 export type Icon = keyof typeof PATHS
 

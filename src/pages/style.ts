@@ -16,6 +16,14 @@ const shrink = (css: string): string =>
     .replaceAll(';}', '}')
     .trim()
 
+/** Whole-line comments and indents; the script is written so that nothing else can be mistaken for either. */
+const shrinkScript = (script: string): string =>
+  script
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('//'))
+    .join('\n')
+
 const asset = (name: string, ending: string, type: string, body: string): Asset => ({
   name: `${name}.${base64url(sha256(body)).slice(0, 12)}.${ending}`,
   type,
@@ -26,7 +34,7 @@ const tokens = read('tokens.css')
 
 export const doorStyle = asset('door', 'css', 'text/css; charset=utf-8', shrink(tokens + read('door.css')))
 export const deskStyle = asset('desk', 'css', 'text/css; charset=utf-8', shrink(tokens + read('desk.css')))
-export const doorScript = asset('door', 'js', 'text/javascript; charset=utf-8', read('door.js'))
+export const doorScript = asset('door', 'js', 'text/javascript; charset=utf-8', shrinkScript(read('door.js')))
 export const favicon = asset('favicon', 'svg', 'image/svg+xml', read('favicon.svg').trim())
 
 /** Everything under `/static/`, by name. */

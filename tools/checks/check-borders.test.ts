@@ -147,6 +147,14 @@ for (const [rule, file, text] of violations) {
   })
 }
 
+test('O11 nothing that the server runs may start another program', async (context) => {
+  for (const room of ['ops', 'cli', 'store', 'http']) {
+    const file = `src/${room}/y.ts`
+    const lines = await crossed(tree(context, { ...rooms, [file]: value('node:child_process') }))
+    assert.ok(lines.includes(`no-programs-started: ${file} → child_process`), lines.join('; '))
+  }
+})
+
 test('sees a value that travels beside a type of the same module, and one that is loaded late', async (context) => {
   const beside: Record<string, string> = {
     'two imports': `${type('src/store/x.ts')}import { x as late } from 'src/store/x.ts'\nexport const z = late\n`,

@@ -14,11 +14,15 @@ const FILE_TIMEOUT = 15 * 60_000
 
 type Verdict = Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>
 
+/** The test file that a verdict is about; a test that a shared function registers is placed in that function's file. */
+const fileOf = (data: { file?: string | undefined; entryFile?: string }): string => data.entryFile ?? data.file ?? ''
+
 /** What one verdict of node:test adds to the tally. Suites and parents of a failed test are not counted again. */
-export const tallyOf = (event: Verdict, root: string): Tally => {
-  const { name, file, skip, todo, details } = event.data
-  const place = file ? `${path.relative(root, file)}:${event.data.line ?? 0}` : ''
-  const title = file && path.resolve(name) === file ? path.relative(root, name) : name
+const tallyOf = (event: Verdict, root: string): Tally => {
+  const { name, file, line, skip, todo, details } = event.data
+  const entry = fileOf(event.data)
+  const place = `${path.relative(root, entry)}${file === entry ? `:${line ?? 0}` : ''}`
+  const title = path.resolve(name) === entry ? path.relative(root, name) : name
   if (event.type === 'test:fail') {
     const error = event.data.details.error
     if ((error as { failureType?: string }).failureType === 'subtestsFailed') return EMPTY
@@ -51,6 +55,7 @@ export const runTests = async (
   // What a file printed is told only when something in it failed.
   const printed = new Map<string, string>()
   const broken = new Set<string>()
+  const judged = new Set<string>()
   const events = run({ files: [...files], concurrency: CONCURRENCY, timeout: FILE_TIMEOUT, env: options.env })
   let done = 0
   for await (const event of events as AsyncIterable<TestEvent>) {
@@ -60,7 +65,8 @@ export const runTests = async (
     }
     if (event.type === 'test:pass' || event.type === 'test:fail') {
       const one = tallyOf(event, options.root)
-      if (one.failed.length > 0) broken.add(event.data.file ?? '')
+      judged.add(fileOf(event.data))
+      if (one.failed.length > 0) broken.add(fileOf(event.data))
       for (const failed of one.failed) options.say(`FAILED ${failed.title} (${failed.place})`)
       tally = sum(tally, one)
     }
@@ -72,7 +78,11 @@ export const runTests = async (
         options.say(`… ${done} of ${files.length} test files, ${Math.round((Date.now() - started) / 1000)} s`)
     }
   }
-  return { ...tally, failed: tally.failed.map((failed) => withOutput(failed, printed, broken, options.root)) }
+  const silent = files
+    .filter((file) => !judged.has(file))
+    .map((file) => ({ title: path.relative(options.root, file), place: 'whole file', words: 'No word came of it.' }))
+  const failed = tally.failed.map((one) => withOutput(one, printed, broken, options.root))
+  return { ...tally, failed: [...failed, ...silent] }
 }
 
 /** A file that broke as a whole (it did not load, it was killed) says why only in what it printed. */

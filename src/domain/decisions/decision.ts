@@ -32,6 +32,11 @@ export type RequestFacts = {
   readonly origin: string
   readonly at: number
   readonly id: string
+  /**
+   * What a peer that is no named proxy said in forwarded headers, or absent. Shown to whoever holds the first run's
+   * link, who may then name the proxy; believed by nothing.
+   */
+  readonly forwarded?: { readonly peer: string; readonly scheme: string | null; readonly host: string | null }
 }
 
 /** Which door somebody stands at. */

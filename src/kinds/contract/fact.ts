@@ -14,8 +14,13 @@ export type Facts = { get<T>(key: Fact<T>): T | undefined; readonly all: JsonObj
 export type FactWrite = { readonly name: string; readonly value: Json }
 export const know = <T extends Json>(key: Fact<T>, value: T): FactWrite => ({ name: key.name, value })
 
-/** Who the attempt is about: named, not yet proven. Absent where the name was unknown. */
+/** Who the attempt is about: named, not yet proven. Absent until somebody is named; `nobody` for an unknown name. */
 export const pendingUser = fact<UserId>('user.pending')
+/**
+ * `user.pending` of a name that is nobody's. Written like any other, and as long as any other: that it is missing, or
+ * the size of the sealed attempt, would tell who has an account (G01); and an earlier person's would stay standing.
+ */
+export const nobody = '00000000-0000-0000-0000-000000000000' as UserId
 /** The name that was typed, to show again; tells nothing about whether it exists. */
 export const typedName = fact<string>('user.typed')
 /** What was proven in this attempt. Written by stages that check a proof, and only by them. */
@@ -24,5 +29,9 @@ export const proofs = fact<readonly Proof[]>('proofs')
 export const persistent = fact<boolean>('session.persistent')
 /** What a prompt collected: field to value. */
 export const answers = fact<JsonObject>('prompt.answers')
+/** The hash of a password that a prompt asked for. Only a hash is ever a fact: facts are kept, and travel in pages. */
+export const newPasswordHash = fact<string>('prompt.password_hash')
+/** The path of ours that the attempt leads to. Written by the executor alone. */
+export const leadsTo = fact<string>('attempt.next')
 /** Set by the front door of the first-run flow once the one-time link was shown. */
 export const setupLink = fact<boolean>('setup.link')

@@ -1,18 +1,71 @@
-// What a page can do better with script; each page works without it.
-'use strict'
+// What a page can do better with script. Each page works without it.
+
 // The focus goes to what went wrong, so that it is read out.
 document.querySelector('[role="alert"]')?.focus()
-document.addEventListener('submit', (event) => {
+
+addEventListener('submit', (event) => {
   const form = event.target
-  // A second press would be an answer to a step that is over.
+  // A second press would answer a step that is over.
   if (form.dataset.sent) return event.preventDefault()
   form.dataset.sent = 'yes'
-  for (const button of form.querySelectorAll('button')) button.setAttribute('aria-disabled', 'true')
+  for (const button of form.querySelectorAll('.btn')) button.setAttribute('aria-disabled', 'true')
+  event.submitter?.setAttribute('aria-busy', 'true')
 })
+
 // Coming back with the browser's button shows the page as it was left: pressable again.
-addEventListener('pageshow', () => {
-  for (const form of document.forms) {
-    delete form.dataset.sent
-    for (const button of form.querySelectorAll('button')) button.removeAttribute('aria-disabled')
+addEventListener('pageshow', (event) => {
+  if (!event.persisted) return
+  for (const form of document.forms) delete form.dataset.sent
+  for (const button of document.querySelectorAll('.btn')) {
+    button.removeAttribute('aria-disabled')
+    button.removeAttribute('aria-busy')
   }
 })
+
+for (const eye of document.querySelectorAll('.eye')) {
+  const input = document.getElementById(eye.getAttribute('aria-controls'))
+  eye.hidden = false
+  eye.addEventListener('click', () => {
+    const shown = input.type === 'password'
+    input.type = shown ? 'text' : 'password'
+    eye.setAttribute('aria-pressed', String(shown))
+    input.focus()
+  })
+  // A password that was left in view is not offered to the browser as text to remember.
+  input.form?.addEventListener('submit', () => {
+    input.type = 'password'
+  })
+}
+
+for (const hint of document.querySelectorAll('[data-caps]')) {
+  const input = hint.parentElement.querySelector('input')
+  const look = (event) => {
+    hint.hidden = !event.getModifierState?.('CapsLock')
+  }
+  input.addEventListener('keydown', look)
+  input.addEventListener('keyup', look)
+}
+
+// "Remember my name": kept in this browser and nowhere else, so that the server learns nothing of it.
+const remember = document.querySelector('[data-remember]')
+const name = document.querySelector('input[name="username"]')
+if (remember && name) {
+  const key = 'gatehouse.name'
+  const box = remember.querySelector('input')
+  // A browser that keeps nothing throws: then there is nothing to offer.
+  try {
+    const kept = localStorage.getItem(key)
+    remember.hidden = false
+    if (kept && !name.value) {
+      name.value = kept
+      name.select()
+    }
+    box.checked = kept !== null
+    name.form.addEventListener('submit', () => {
+      if (box.checked) localStorage.setItem(key, name.value.trim())
+      else localStorage.removeItem(key)
+    })
+  } catch {
+    remember.hidden = true
+  }
+}

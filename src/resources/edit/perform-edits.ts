@@ -4,7 +4,7 @@
  */
 import { type Id, newId } from '../../base/ids.ts'
 import { ok, type Result } from '../../base/result.ts'
-import { Conflict, type StoredResource, type Tx } from '../../store/store.ts'
+import type { StoredResource, Tx } from '../../store/store.ts'
 import { snapshotOf } from '../snapshot/snapshot.ts'
 import type { Author } from './author.ts'
 import { type ConfigurationState, lockConfiguration, readState } from './configuration-state.ts'
@@ -28,7 +28,8 @@ export const orRefused = async <T>(run: () => Promise<T>): Promise<Result<T, Res
     return ok(await run())
   } catch (error) {
     if (error instanceof Refused) return { ok: false, error: error.failure }
-    if (error instanceof Conflict) return conflictFailure(error)
+    const conflict = conflictOn(error)
+    if (conflict !== null) return conflictFailure(conflict)
     throw error
   }
 }
@@ -39,14 +40,20 @@ export const unless = <T>(result: Result<T, ResourceFailure>): T => {
   throw new Refused(result.error)
 }
 
-const conflictFailure = (conflict: Conflict) => {
-  const [what, kind, ...key] = conflict.on.split(':')
+/** What a `Conflict` of the store is on. Told by its shape: this room knows the store by type only. */
+const conflictOn = (error: unknown): string | null => {
+  if (!(error instanceof Error) || !('on' in error) || typeof error.on !== 'string') return null
+  return error.message === `conflict on ${error.on}` ? error.on : null
+}
+
+const conflictFailure = (on: string) => {
+  const [what, kind, ...key] = on.split(':')
   if (what === 'lookup') {
     const message = `The ${kind} "${key.join(':')}" is taken, or two exchange theirs in one step.`
     return refuse('conflict', message, [{ path: '', message }])
   }
-  if (conflict.on === 'resources.revision') return refuse('conflict', 'It was changed by somebody else meanwhile.')
-  return refuse('conflict', `Another has the same ${conflict.on}.`)
+  if (on === 'resources.revision') return refuse('conflict', 'It was changed by somebody else meanwhile.')
+  return refuse('conflict', `Another has the same ${on}.`)
 }
 
 /** Asks the lock-out guard, with everything written. */

@@ -201,10 +201,9 @@ const pathOfProblem = (input: ReviseInput, problem: Problem, path: string): stri
 const checkInUse = (input: ReviseInput, ready: readonly Ready[], set: CompiledSet) => {
   for (const one of ready) {
     if (one.spec !== null || one.before === null) continue
-    const users = usedBy(input, set, one.edit.type.type, one.edit.slug)
-    if (users.length === 0) continue
-    const issues = users.map((user) => ({ path: input.pathOf(idOf(one), ''), message: `is used by ${user}` }))
-    return refuse('in_use', `${keyOf(one.edit.type.type, one.edit.slug)} is in use by ${users.join(', ')}.`, issues)
+    const groups = one.edit.type.type === 'roles' ? (input.surroundings.rolesInUse.get(one.edit.slug) ?? []) : []
+    const users = [...groups.map((group) => keyOf('groups', group)), ...usedIn(set, one.edit.type.type, one.edit.slug)]
+    if (users.length > 0) return inUse(idOf(one), users, input.pathOf(idOf(one), ''))
   }
   return null
 }
@@ -223,15 +222,18 @@ const missingRefs = (input: ReviseInput, one: Ready, set: CompiledSet): Issue[] 
           message: `there is no "${slug}" among ${type}`,
         }))
 
-/** Everything that will name a resource, as `applications/nextcloud` and `groups/staff`. */
-const usedBy = (input: ReviseInput, set: CompiledSet, type: string, slug: string): string[] => {
-  const groups = type === 'roles' ? (input.surroundings.rolesInUse.get(slug) ?? []) : []
-  const users = groups.map((group) => `groups/${group}`)
-  for (const [key, { entry }] of set.outcomes) {
-    if (entry?.refs.some((ref) => ref.type === type && ref.slug === slug)) users.push(key)
-  }
-  return users
-}
+/** The resources that name another, or a group, as `applications/nextcloud`. */
+export const usedIn = (set: CompiledSet, type: string, slug: string): string[] =>
+  [...set.outcomes].flatMap(([key, { entry }]) =>
+    entry?.refs.some((ref) => ref.type === type && ref.slug === slug) ? [key] : [],
+  )
+
+export const inUse = (of: { type: string; slug: string }, users: readonly string[], path: string) =>
+  refuse(
+    'in_use',
+    `${keyOf(of.type, of.slug)} is in use by ${users.join(', ')}.`,
+    users.map((user) => ({ path, message: `is used by ${user}` })),
+  )
 
 const checkLookups = (input: ReviseInput, ready: readonly Ready[], set: CompiledSet) => {
   const edited = new Map(ready.map((one) => [keyOf(one.edit.type.type, one.edit.slug), one]))

@@ -13,9 +13,9 @@ import { askGuard, orRefused, unless } from '../edit/perform-edits.ts'
 import { recordIn, writeRevisions } from '../edit/write-revisions.ts'
 import { openSecrets } from '../snapshot/open-secrets.ts'
 import type { Desired } from './desired.ts'
-import { readDesired } from './desired.ts'
+import { byPlace, readDesired } from './desired.ts'
 import { type Draft, type DraftInput, draftPlan } from './draft-plan.ts'
-import { type FileIssue, spellIssue } from './file-issue.ts'
+import type { FileIssue } from './file-issue.ts'
 import type { FilesDeps } from './files-deps.ts'
 import { deleteGroups, performGroups, performUsers } from './perform-people.ts'
 import type { Plan } from './plan.ts'
@@ -72,7 +72,7 @@ const invalid = (issues: readonly FileIssue[]): FilesFailure => ({
 const placed = ({ desired }: ReadConfiguration, failure: ResourceFailure): FilesFailure => ({
   code: failure.code,
   message: failure.message,
-  issues: failure.issues.map(desired.place),
+  issues: failure.issues.map(desired.place).sort(byPlace),
 })
 
 type Prepared = { readonly deps: FilesDeps; readonly input: DraftInput }
@@ -154,19 +154,3 @@ const countsOf = ({ changes }: Plan) => ({
   changed: changes.length,
   things: changes.slice(0, MOST_NAMED).map(({ action, type, key }) => `${action} ${type}/${key}`),
 })
-
-/** Records that files were refused, once; the issues go to the log as well. */
-export const recordRefused = (deps: FilesDeps, actor: Actor, failure: FilesFailure): Promise<void> =>
-  deps.store.write((tx) =>
-    recordIn(deps, tx, {
-      type: 'configuration.refused',
-      actor,
-      target: 'configuration',
-      detail: {
-        code: failure.code,
-        message: failure.message,
-        issues: failure.issues.slice(0, 10).map(spellIssue),
-        ...(failure.issues.length > 10 ? { more: failure.issues.length - 10 } : {}),
-      },
-    }),
-  )

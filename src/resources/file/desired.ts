@@ -55,7 +55,7 @@ export const readDesired = (
   return ok({ groups, users, resources, keys, place: (issue) => placeIn(files, issue) })
 }
 
-const byPlace = (a: FileIssue, b: FileIssue): number =>
+export const byPlace = (a: FileIssue, b: FileIssue): number =>
   a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column
 
 /** In the file that knows most of the path. */

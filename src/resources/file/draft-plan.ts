@@ -9,7 +9,7 @@ import type { StoredResource, Tx } from '../../store/store.ts'
 import { type ConfigurationState, readState, specOf } from '../edit/configuration-state.ts'
 import { type ResourceFailure, refuse } from '../edit/failure.ts'
 import { renameGroupRefs } from '../edit/rename-group-refs.ts'
-import { type Edit, pathOfMany, type Ready, type Revised, revise } from '../edit/revise.ts'
+import { type Edit, inUse, pathOfMany, type Ready, type Revised, revise, usedIn } from '../edit/revise.ts'
 import type { SecretSources } from '../secrets/settle-secrets.ts'
 import { keyOf } from '../snapshot/compile-set.ts'
 import type { Desired } from './desired.ts'
@@ -59,6 +59,10 @@ export const draftPlan = async (
   if (!revised.ok && issues.length === 0) return revised
   if (!revised.ok) return refuse(revised.error.code, revised.error.message, [...issues, ...revised.error.issues])
   if (issues.length > 0) return refuse('invalid', 'The configuration names what does not stand.', issues)
+  for (const { action, slug } of groups.steps) {
+    const users = action === 'delete' ? usedIn(revised.value.set, 'groups', slug) : []
+    if (users.length > 0) return inUse({ type: 'groups', slug }, users, '')
+  }
   const managed =
     [...state.stored.values(), ...people.groups].filter((one) => one.managedBy !== null).length +
     [...people.byId.values()].filter((one) => one.user.managedBy !== null).length

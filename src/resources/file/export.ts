@@ -20,6 +20,7 @@ import {
   memberSchema,
 } from '../schema/annotated-schema.ts'
 import { carriedSecret, type HeldSecret } from '../secrets/settle-secrets.ts'
+import { storedSecrets } from '../secrets/stored-secrets.ts'
 import type { FilesDeps } from './files-deps.ts'
 import { complete, type PresentUser, readUsers } from './present-people.ts'
 
@@ -31,9 +32,9 @@ export type ExportOptions = {
 export const exportConfiguration = async (deps: FilesDeps, options: ExportOptions): Promise<string> => {
   const tx = deps.store.read
   const held = new Map((await deps.store.secrets.all(tx)).map((row) => [row.id, row]))
-  const spelling = spellSecrets(options, held)
   const types = [...deps.types.values()].sort((a, b) => (a.type < b.type ? -1 : 1))
   const stored = Map.groupBy(await deps.store.resources.all(tx), (one) => one.type)
+  const spelling = spellSecrets(options, held, namesInUse(types, stored))
   const resources = types.map((type) => [type.type, exportType(type, stored.get(type.type) ?? [], spelling)] as const)
   const groups = await deps.store.groups.all(tx)
   const document = {
@@ -94,8 +95,24 @@ const inOrder = (schema: AnnotatedSchema | undefined, value: Json, key = ''): Js
 
 type SecretSpelling = { spell(place: string, secret: JsonObject): Json; readonly used: Set<string> }
 
-const spellSecrets = (options: ExportOptions, held: ReadonlyMap<string, HeldSecret>): SecretSpelling => {
-  const names = new Set<string>()
+/** A name suggested for one secret must not be the one that another is read from. */
+const namesInUse = (
+  types: readonly ResourceType[],
+  stored: ReadonlyMap<string, readonly StoredResource[]>,
+): Set<string> =>
+  new Set(
+    types.flatMap((type) =>
+      (stored.get(type.type) ?? []).flatMap((one) =>
+        [...storedSecrets(type.schema, one.spec).values()].flatMap(({ env }) => env ?? []),
+      ),
+    ),
+  )
+
+const spellSecrets = (
+  options: ExportOptions,
+  held: ReadonlyMap<string, HeldSecret>,
+  names: Set<string>,
+): SecretSpelling => {
   const used = new Set<string>()
   return {
     used,
@@ -137,14 +154,15 @@ const exportKeys = async (deps: FilesDeps, tx: Tx, used: ReadonlySet<string>): P
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ id, purpose, wrapped, createdAt }) => ({ id, purpose, wrapped, created_at: createdAt }))
 
-// --- Groups and people. Their ids are written: other systems remember people by them.
+// --- Groups and people. A person's id is written, since other systems remember people by it; a group is its slug, so
+// that what every instance is shipped with (`admins`) is the same group after an import.
 
 const exportGroups = (groups: readonly Group[]): JsonObject => {
   const slugs = new Map<string, string>(groups.map((group) => [group.id, group.slug]))
   return Object.fromEntries(
-    [...groups].sort(bySlug).map(({ slug, id, name, parents, roles, attributes }) => {
+    [...groups].sort(bySlug).map(({ slug, name, parents, roles, attributes }) => {
       const above = parents.flatMap((parent) => slugs.get(parent) ?? []).sort()
-      const entry = { id, name, parents: above, roles: [...roles].sort(), attributes: inOrder(undefined, attributes) }
+      const entry = { name, parents: above, roles: [...roles].sort(), attributes: inOrder(undefined, attributes) }
       return [slug, withoutEmpty(entry)]
     }),
   )

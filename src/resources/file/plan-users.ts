@@ -7,7 +7,7 @@ import type { Desired, DesiredUser } from './desired.ts'
 import type { FilesDeps } from './files-deps.ts'
 import type { UserSpec } from './people-spec.ts'
 import { type PreparedPassword, type PreparedPasswords, passwordToSet } from './prepare-passwords.ts'
-import { matchUser, type PresentPeople, type PresentUser } from './present-people.ts'
+import { matchUsers, type PresentPeople, type PresentUser } from './present-people.ts'
 
 export type DesiredEmail = { readonly address: string; readonly verified: boolean }
 export type DesiredMembership = { readonly group: GroupId; readonly slug: string; readonly until: number | null }
@@ -45,10 +45,9 @@ export const planUsers = (
   const issues: Issue[] = []
   const steps: UserStep[] = []
   const kept = new Set<string>()
-  for (const desired of input.desired.users) {
-    const { present, problem } = matchUser(people, desired)
+  for (const [desired, { present, problem }] of matchUsers(people, input.desired)) {
     const path = `users.${desired.username}`
-    if (problem) issues.push({ path: `${path}.${problem.at}`, message: problem.message })
+    if (problem) issues.push({ path: `${path}.id`, message: problem })
     if (present && kept.has(present.user.id)) issues.push({ path, message: 'is the same person as another here' })
     if (present) kept.add(present.user.id)
     issues.push(...judge(path, desired.spec, present, groups))

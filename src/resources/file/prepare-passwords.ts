@@ -15,7 +15,7 @@ import type { SecretSources } from '../secrets/settle-secrets.ts'
 import type { Desired, DesiredUser } from './desired.ts'
 import type { FilesDeps } from './files-deps.ts'
 import type { PasswordSpec } from './people-spec.ts'
-import { matchUser, type PresentPeople, type PresentUser } from './present-people.ts'
+import { matchUsers, type PresentPeople, type PresentUser } from './present-people.ts'
 
 export type PreparedPassword = {
   readonly hash: string
@@ -40,9 +40,8 @@ export const preparePasswords = async (
 ): Promise<Result<PreparedPasswords, Issue[]>> => {
   const prepared = new Map<string, PreparedPassword>()
   const issues: Issue[] = []
-  for (const user of input.desired.users) {
+  for (const [user, { present }] of matchUsers(input.people, input.desired)) {
     if (!user.spec.password) continue
-    const { present } = matchUser(input.people, user)
     const made = await prepareOne(deps, input, user.spec.password, present)
     if (!made.ok) issues.push({ path: `users.${user.username}.password`, message: made.error })
     else if (made.value) prepared.set(usernameKey(user.username), made.value)

@@ -87,27 +87,43 @@ export const complete = async (deps: FilesDeps, tx: Tx, users: readonly User[]):
 const primaryFirst = (a: Email, b: Email): number =>
   Number(b.primary) - Number(a.primary) || (a.address < b.address ? -1 : Number(a.address > b.address))
 
-export type Match =
-  | { readonly present: PresentUser | null; readonly problem: null }
-  | { readonly present: null; readonly problem: { readonly at: 'id' | 'was'; readonly message: string } }
+/** Who of those present a person of the file is; or why that cannot be told. */
+export type Match = { readonly present: PresentUser | null; readonly problem: string | null }
 
-/** Who of those present a person of the file is: by `id`, else by name, else by the name they had before. */
-export const matchUser = (people: PresentPeople, { username, spec }: DesiredUser): Match => {
-  const named = people.byName.get(usernameKey(username)) ?? null
-  if (spec.id !== undefined) {
-    const pinned = people.byId.get(spec.id) ?? null
-    if (named && named.user.id !== spec.id) {
-      return { present: null, problem: { at: 'id', message: `"${username}" is another person (${named.user.id})` } }
+/**
+ * By `id`, else by name, else by the name they had before. A name that somebody of the file gives up by `was` is free
+ * for another, so that names can be passed on in one apply. Where a name stands already, `was` is history.
+ */
+export const matchUsers = (people: PresentPeople, desired: Desired): ReadonlyMap<DesiredUser, Match> => {
+  const movedOn = findMovers(people, desired.users)
+  return new Map(desired.users.map((user) => [user, matchUser(people, user, movedOn)]))
+}
+
+/** Those who are found by `was`, and so give their names up. */
+const findMovers = (people: PresentPeople, users: readonly DesiredUser[]): ReadonlySet<UserId> => {
+  const movers = new Set<UserId>()
+  let known = -1
+  // One who moves on may free the name that another moves to; each round finds at least one more.
+  while (known < movers.size) {
+    known = movers.size
+    for (const { username, spec } of users) {
+      const named = people.byName.get(usernameKey(username))
+      const former = spec.was === undefined ? undefined : people.byName.get(usernameKey(spec.was))
+      if (former && former !== named && (!named || movers.has(named.user.id))) movers.add(former.user.id)
     }
-    if (pinned) return { present: pinned, problem: null }
   }
-  const former = spec.was === undefined ? null : (people.byName.get(usernameKey(spec.was)) ?? null)
-  if (named && former && former.user.id !== named.user.id && former.user.managedBy !== null) {
-    return { present: null, problem: { at: 'was', message: `"${spec.was}" and "${username}" both stand` } }
+  return movers
+}
+
+const matchUser = (people: PresentPeople, { username, spec }: DesiredUser, movedOn: ReadonlySet<UserId>): Match => {
+  const standing = people.byName.get(usernameKey(username)) ?? null
+  const named = standing && !movedOn.has(standing.user.id) ? standing : null
+  if (spec.id === undefined) {
+    const former = spec.was === undefined ? undefined : people.byName.get(usernameKey(spec.was))
+    return { present: named ?? former ?? null, problem: null }
   }
-  const present = named ?? former
-  if (present && spec.id !== undefined && present.user.id !== spec.id) {
-    return { present: null, problem: { at: 'id', message: `"${present.user.username}" is ${present.user.id}` } }
+  if (named && named.user.id !== spec.id) {
+    return { present: null, problem: `"${username}" is another person (${named.user.id})` }
   }
-  return { present, problem: null }
+  return { present: people.byId.get(spec.id) ?? null, problem: null }
 }

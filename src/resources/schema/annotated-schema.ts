@@ -93,10 +93,17 @@ export const branchOf = (union: AnnotatedSchema, value: Json, key: string): Anno
     return branches.find((branch) => branch.properties?.[discriminator]?.const === kind)
   }
   if (union['x-by-shape']) return branches.find((branch) => branch.type === shapeOf(value))
-  if (isGuided(union))
-    return branches.find((branch) => branch.required?.some((name) => isObject(value) && name in value))
+  if (isGuided(union)) {
+    return branches.find((branch) => ownMembers(branches, branch).some((name) => isObject(value) && name in value))
+  }
   return branches.find((branch) => parse(branch as TSchema, value).ok)
 }
+
+/** The members that this branch requires and no other does. */
+export const ownMembers = (branches: readonly AnnotatedSchema[], branch: AnnotatedSchema): string[] =>
+  (branch.required ?? []).filter(
+    (name) => !branches.some((other) => other !== branch && other.required?.includes(name)),
+  )
 
 export const discriminatorOf = (value: Json, name: string): string | undefined => {
   const kind = isObject(value) ? value[name] : undefined

@@ -13,6 +13,7 @@ import {
   isGuided,
   isObject,
   mapValue,
+  ownMembers,
   under,
 } from './annotated-schema.ts'
 
@@ -70,9 +71,9 @@ const unknownBranch = (union: AnnotatedSchema, value: Json, path: string, key: s
     return { path, message: `must be a ${shapes.join(' or a ')}` }
   }
   const forms = branches.flatMap((branch) => {
-    const required = branch.required ?? []
+    const own = ownMembers(branches, branch)
     // How a secret is kept is ours to write, not to be suggested.
-    return required.includes('secret') ? [] : [`{ ${required.join(', ')} }`]
+    return own.includes('secret') ? [] : [`{ ${own.join(', ')} }`]
   })
   return { path, message: `must be one of ${forms.join(', ')}` }
 }

@@ -1,0 +1,28 @@
+/** `gatehouse plan [path]`: what an apply would change, without changing anything (DESIGN §10). */
+import { spellPlan } from '../resources/file/plan.ts'
+import {
+  type ConfigurationContext,
+  complainOf,
+  type ExitCode,
+  type Out,
+  pathFor,
+  readWords,
+} from './configuration-command.ts'
+
+const USAGE = 'Usage: gatehouse plan [file or folder]'
+
+export const plan = async (context: ConfigurationContext, args: readonly string[], out: Out): Promise<ExitCode> => {
+  const words = readWords(args, {}, USAGE, out)
+  const path = words && pathFor(context, words.positionals, USAGE, out)
+  if (path === null) return 2
+  const read = context.files.read(path)
+  const planned = read.ok ? await context.files.plan(read.value) : read
+  if (!planned.ok) {
+    complainOf(planned.error, out)
+    return 1
+  }
+  out.print(spellPlan(planned.value))
+  const { needsYes, removed, managed } = planned.value
+  if (needsYes) out.print(`${removed} of ${managed} managed things would go: an apply needs --yes.`)
+  return 0
+}

@@ -1,0 +1,23 @@
+/** Every kind there is, a line each. Adding one is a folder and its line here, and touches nothing else. */
+import type { ProviderKind } from './contract/provider.ts'
+import type { StageKind } from './contract/stage.ts'
+import { oidc } from './providers/oidc/index.ts'
+import { consent } from './stages/consent/index.ts'
+import { deny } from './stages/deny/index.ts'
+import { firstRun } from './stages/first-run/index.ts'
+import { identification } from './stages/identification/index.ts'
+import { message } from './stages/message/index.ts'
+import { password } from './stages/password/index.ts'
+import { redirect } from './stages/redirect/index.ts'
+import { userLogin } from './stages/user-login/index.ts'
+import { userLogout } from './stages/user-logout/index.ts'
+
+// An engine gives a kind back only the settings that the kind's own schema let through, so their types may be left out here.
+const stages = [consent, deny, firstRun, identification, message, password, redirect, userLogin, userLogout]
+export const stageKinds: readonly StageKind[] = stages as readonly StageKind<
+  never,
+  never
+>[] as unknown as readonly StageKind[]
+
+const providers = [oidc]
+export const providerKinds: readonly ProviderKind[] = providers as unknown as readonly ProviderKind[]

@@ -1,0 +1,5 @@
+/** Settings of the first-run stage. */
+import { Closed, type Static } from '../../../base/schema.ts'
+
+export const FirstRunConfig = Closed({})
+export type FirstRunConfig = Static<typeof FirstRunConfig>

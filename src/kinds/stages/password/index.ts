@@ -1,0 +1,116 @@
+/**
+ * Checks a password. A wrong one, an unknown name and a person who may no longer sign in get the same words at the same
+ * cost (G01); each is an event with the name that was typed. An empty form is never checked, and never passes (H01).
+ */
+import type { JsonObject } from '../../../base/json.ts'
+import { secret } from '../../../base/secret.ts'
+import type { Person } from '../../../domain/people/person.ts'
+import { isChosen, readLine } from '../../../pages/read-field.ts'
+import { fact, know, pendingUser, persistent, proofs, typedName } from '../../contract/fact.ts'
+import type { Effect, FieldError, StageAsk, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
+import { PasswordConfig } from './config.ts'
+import { page } from './page.ts'
+
+type Outcome = 'ok' | 'failed' | 'cancelled'
+type Context = StageContext<PasswordConfig>
+type Result = StageAsk | StageEnd<Outcome>
+
+/** Wrong passwords in this attempt. A courtesy count: what keeps guessing down counts in the store, per account. */
+const tries = fact<number>('password.tries')
+
+export const password = {
+  id: 'password',
+  config: PasswordConfig,
+  version: 1,
+  outcomes: ['ok', 'failed', 'cancelled'],
+  proves: true,
+  predict: () => ({ outcomes: ['ok', 'failed', 'cancelled'], needsPerson: true, reads: [] }),
+  open: async (context) => ask(context),
+  answer: async (context, input) => {
+    if (isChosen(input, 'cancel')) return { end: 'cancelled' }
+    const about = await whom(context, input)
+    if ('fault' in about) return ask(context, [{ field: 'username', text: about.fault }])
+    const typed = Object.hasOwn(input, 'password') ? (input.password ?? '') : ''
+    if (typed === '') return ask(context, [{ field: 'password', text: 'password.empty' }])
+    const verdict = await context.ports.passwords.verify(about.person, secret(typed))
+    if (verdict.verdict === 'busy') return ask(context, [{ field: null, text: 'form.busy' }])
+    if (verdict.verdict === 'wrong' || !about.person) return wrong(context, about)
+    return right(context, about.person, verdict.rehash, isChosen(input, 'persistent'))
+  },
+  page,
+} satisfies StageKind<PasswordConfig, Outcome>
+
+type About = { readonly person: Person | null; readonly name: string }
+
+/** Whose password it is to be: of whom the attempt is about, or of the name on the same page. */
+const whom = async (
+  context: Context,
+  input: Readonly<Record<string, string>>,
+): Promise<About | { readonly fault: string }> => {
+  if (!asksUsername(context)) return { person: context.person, name: shownName(context) }
+  const name = readLine(input, 'username')
+  if (!name) return { fault: name === null ? 'identification.name_invalid' : 'identification.name_empty' }
+  const found = await context.ports.people.byLogin(name)
+  return { person: found?.user.kind === 'service_account' ? null : found, name }
+}
+
+/** Never once the attempt is about somebody: a proof of one person must not become another's (G04). */
+const asksUsername = ({ config, facts, purpose }: Context): boolean =>
+  config.ask_username && purpose !== 'step_up' && !facts.get(proofs)?.length && facts.get(typedName) === undefined
+
+/** What was typed, never what is known of whoever it belongs to. Who is signed in may see their own name. */
+const shownName = ({ facts, purpose, signedIn }: Context): string =>
+  facts.get(typedName) ??
+  (purpose === 'step_up' || purpose === 'settings' ? (signedIn?.person.user.username ?? '') : '')
+
+const ask = (context: Context, errors: readonly FieldError[] = []): StageAsk => {
+  const { config, purpose } = context
+  const both = asksUsername(context)
+  return {
+    ask: {
+      username: both ? '' : shownName(context),
+      ask_username: both,
+      show: config.allow_show_password,
+      persistent: config.offer_persistent && purpose === 'sign_in',
+      recovery: config.recovery_flow ?? null,
+      // Somebody who is signed in proves it again as themself, or leaves it.
+      may_cancel: purpose !== 'sign_in',
+    } satisfies JsonObject,
+    errors,
+  }
+}
+
+const wrong = (context: Context, { person, name }: About): Result => {
+  const { config, facts } = context
+  const failed: Effect = {
+    do: 'record',
+    event: {
+      type: 'login.failed',
+      ...(person ? { user: person.user.id } : {}),
+      detail: { username: name, reason: 'password' },
+    },
+  }
+  const count = (facts.get(tries) ?? 0) + 1
+  if (count >= config.failed_attempts_before_cancel) return { end: 'failed', know: [know(tries, 0)], effects: [failed] }
+  return {
+    ...ask(context, [{ field: 'password', text: 'password.wrong' }]),
+    know: [know(tries, count)],
+    effects: [failed],
+  }
+}
+
+const right = (context: Context, { user }: Person, rehash: string | null, stay: boolean): Result => {
+  const { config, facts, purpose, request } = context
+  const others = (facts.get(proofs) ?? []).filter((proof) => proof.method !== 'pwd')
+  const offered = config.offer_persistent && purpose === 'sign_in'
+  return {
+    end: 'ok',
+    know: [
+      know(pendingUser, user.id),
+      know(proofs, [...others, { method: 'pwd', at: request.at }]),
+      know(tries, 0),
+      ...(offered ? [know(persistent, stay)] : []),
+    ],
+    effects: rehash === null ? [] : [{ do: 'set_password', user: user.id, hash: rehash, rehash: true }],
+  }
+}

@@ -1,0 +1,108 @@
+/** Pages of one's own: the applications one may open, and the browsers one is signed in with. */
+import { type Html, html } from '../base/html.ts'
+import type { DoorFrame } from './door-page.ts'
+import { icon, mark, openGate } from './icons.ts'
+import { LOCALES, languageName } from './locale-names.ts'
+import { deskStyle, favicon } from './style.ts'
+import { tile } from './tile.ts'
+
+export type DeskFrame = DoorFrame & {
+  readonly person: { readonly name: string; readonly username: string; readonly email: string | null }
+}
+
+type Area = 'applications' | 'devices'
+
+const AREAS: readonly { readonly area: Area; readonly path: string }[] = [
+  { area: 'applications', path: 'if/user/' },
+  { area: 'devices', path: 'if/user/devices/' },
+]
+
+const deskPage = (frame: DeskFrame, area: Area, title: string, content: Html): string => {
+  const { t, webPath, brand, person } = frame
+  const logo = brand.logo === null ? mark() : html`<img src="${brand.logo}" alt="" referrerpolicy="no-referrer">`
+  return `<!doctype html>\n${
+    html`<html lang="${t.locale}" dir="${t.dir}"${frame.theme && html` data-theme="${frame.theme}"`}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} · ${brand.title}</title>
+<link rel="icon" href="${webPath}static/${favicon.name}">
+<link rel="stylesheet" href="${webPath}static/${deskStyle.name}">
+</head>
+<body>
+<a class="skip" href="#main">${t('desk.skip')}</a>
+<header class="top">
+<a class="name" href="${webPath}if/user/">${logo}<span>${brand.title}</span></a>
+<nav class="tabs" aria-label="${t('desk.areas')}">${AREAS.map((one) => html`<a href="${`${webPath}${one.path}`}"${one.area === area && html` aria-current="page"`}>${t(`desk.${one.area}`)}</a>`)}</nav>
+<span><bdi>${person.name || person.username}</bdi></span>
+<a class="btn" href="${webPath}if/flow/sign-out/">${t('desk.sign_out')}</a>
+</header>
+<main class="main" id="main">
+<h1>${title}</h1>
+${content}
+<p class="lead foot">${LOCALES.map((locale) => html`<a href="${`${webPath}-/language/${locale}/?next=${encodeURIComponent(frame.here)}`}" lang="${locale}" hreflang="${locale}"${locale === t.locale && html` aria-current="true"`}>${languageName(locale)}</a>`)}</p>
+</main>
+</body>
+</html>`.markup
+  }\n`
+}
+
+export type AppTile = { readonly slug: string; readonly name: string; readonly href: string }
+
+export const applicationsPage = (frame: DeskFrame, applications: readonly AppTile[]): string => {
+  const { t } = frame
+  const content =
+    applications.length === 0
+      ? html`<div class="empty">${openGate}<p>${t('applications.empty')}</p></div>`
+      : html`<p class="lead">${t('applications.lead')}</p><div class="grid">${applications.map((one) => html`<a class="app" href="${one.href}">${tile(one.name, one.slug)}<span><b>${one.name}</b></span></a>`)}</div>`
+  return deskPage(frame, 'applications', t('applications.title'), content)
+}
+
+export type Device = {
+  readonly id: string
+  readonly userAgent: string
+  readonly ip: string
+  readonly createdAt: number
+  readonly lastSeenAt: number
+  readonly here: boolean
+}
+
+export const devicesPage = (frame: DeskFrame, devices: readonly Device[], csrf: string): string => {
+  const { t, webPath } = frame
+  const time = new Intl.DateTimeFormat(t.locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const hidden = html`<input type="hidden" name="csrf" value="${csrf}">`
+  const items = devices.map(
+    (
+      device,
+    ) => html`<div class="item">${icon('device')}<div class="grow"><b><bdi>${browserName(device.userAgent) ?? t('devices.unknown')}</bdi></b>
+<small><bdi>${device.ip}</bdi> · ${t('devices.since', { time: time.format(device.createdAt) })} · ${t('devices.last_seen', { time: time.format(device.lastSeenAt) })}</small></div>
+${device.here ? html`<span class="here">${t('devices.here')}</span>` : html`<form method="post" action="${webPath}if/user/devices/end/">${hidden}<input type="hidden" name="session" value="${device.id}"><button class="btn">${t('devices.end')}</button></form>`}</div>`,
+  )
+  const content = html`<p class="lead">${t('devices.lead')}</p>
+<div class="panel">${items}</div>
+<form class="foot" method="post" action="${webPath}if/user/devices/end-all/">${hidden}<button class="btn danger">${t('devices.end_all')}</button></form>`
+  return deskPage(frame, 'devices', t('devices.title'), content)
+}
+
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/(?:Chrome|CriOS)\//, 'Chrome'],
+  [/Version\/.*Safari\//, 'Safari'],
+]
+const SYSTEMS: readonly (readonly [RegExp, string])[] = [
+  [/iPhone|iPad/, 'iOS'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Mac OS X/, 'macOS'],
+  [/Linux|X11/, 'Linux'],
+]
+
+/** "Firefox · Linux", as far as a browser says; null where it says neither. */
+const browserName = (userAgent: string): string | null => {
+  const first = (list: readonly (readonly [RegExp, string])[]) => list.find(([pattern]) => pattern.test(userAgent))?.[1]
+  const parts = [first(BROWSERS), first(SYSTEMS)].filter((part) => part !== undefined)
+  return parts.length > 0 ? parts.join(' · ') : userAgent.slice(0, 60) || null
+}

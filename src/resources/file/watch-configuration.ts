@@ -1,0 +1,126 @@
+/**
+ * Live reload: applies the configuration files when they change, and once at the start. A broken file changes nothing:
+ * every issue goes to the log, and one event tells of it however often it is read again. What would take much away is
+ * refused here; that needs `gatehouse apply --yes`.
+ */
+import { type FSWatcher, statSync, watch } from 'node:fs'
+import path from 'node:path'
+import { sha256 } from '../../base/bytes.ts'
+import type { Actor } from '../../events/event.ts'
+import { recordIn } from '../edit/write-revisions.ts'
+import type { ConfigurationFiles, FilesFailure } from './configuration-files.ts'
+import { spellIssue } from './file-issue.ts'
+import type { FilesDeps } from './files-deps.ts'
+import { type Plan, spellPlan, summaryOf } from './plan.ts'
+
+export type WatchSettings = {
+  readonly location: string
+  readonly files: ConfigurationFiles
+  readonly deps: Pick<FilesDeps, 'store' | 'clock' | 'random'>
+  /** How long the files must rest; an editor writes in several steps. */
+  readonly restMs: number
+  log(level: 'info' | 'error', message: string): void
+}
+
+export type WatchedConfiguration = {
+  /** Reads and applies now; resolves once that is done. */
+  reload(): Promise<Reloaded>
+  close(): Promise<void>
+}
+
+export type Reloaded =
+  | { readonly outcome: 'applied'; readonly plan: Plan }
+  | { readonly outcome: 'refused'; readonly failure: FilesFailure }
+
+const ACTOR: Actor = { kind: 'system', name: 'configuration' }
+
+export const watchConfiguration = (settings: WatchSettings): WatchedConfiguration => {
+  let closed = false
+  let timer: NodeJS.Timeout | null = null
+  // One after the other: a change during an apply is read once that is over.
+  let running: Promise<unknown> = Promise.resolve()
+
+  const reload = (): Promise<Reloaded> => {
+    const next = running.then(() => reloadOnce(settings))
+    running = next.catch(() => undefined)
+    return next
+  }
+  const touched = (): void => {
+    if (closed) return
+    if (timer) clearTimeout(timer)
+    timer = setTimeout(() => {
+      reload().catch((error: unknown) =>
+        settings.log('error', `The configuration could not be applied: ${String(error)}`),
+      )
+    }, settings.restMs)
+    timer.unref()
+  }
+  const watcher = openWatcher(settings, touched)
+  return {
+    reload,
+    close: async () => {
+      closed = true
+      if (timer) clearTimeout(timer)
+      watcher?.close()
+      await running
+    },
+  }
+}
+
+/** Watches the folder, not the file: editors and Kubernetes put a new file in the old one's place. */
+const openWatcher = ({ location, log }: WatchSettings, touched: () => void): FSWatcher | null => {
+  try {
+    const root = path.resolve(location)
+    const isFolder = statSync(root).isDirectory()
+    const folder = isFolder ? root : path.dirname(root)
+    const concerns = (name: string | null): boolean =>
+      // `..data` is the link that Kubernetes turns when a ConfigMap changes.
+      name === null || name.startsWith('..') || (isFolder ? /\.ya?ml$/i.test(name) : name === path.basename(root))
+    const watcher = watch(folder, { recursive: isFolder, persistent: false }, (_, name) => {
+      if (concerns(name)) touched()
+    })
+    watcher.on('error', (error) => log('error', `${folder} is no longer watched: ${error.message}`))
+    return watcher
+  } catch (error) {
+    log('error', `${location} cannot be watched (${(error as NodeJS.ErrnoException).code}); changes need a restart.`)
+    return null
+  }
+}
+
+const reloadOnce = async (settings: WatchSettings): Promise<Reloaded> => {
+  const { files, location, log } = settings
+  const read = files.read(location)
+  const applied = read.ok ? await files.apply(read.value, { actor: ACTOR, yes: false }) : read
+  if (!applied.ok) {
+    log('error', applied.error.message)
+    for (const issue of applied.error.issues) log('error', spellIssue(issue))
+    if (applied.error.plan) log('error', spellPlan(applied.error.plan))
+    await noteRefused(settings, applied.error)
+    return { outcome: 'refused', failure: applied.error }
+  }
+  const plan = applied.value
+  if (plan.changes.length > 0) log('info', `The configuration was applied. ${summaryOf(plan)}`)
+  await forgetRefused(settings)
+  return { outcome: 'applied', plan }
+}
+
+const REFUSED = 'configuration_refused'
+const MOST_ISSUES = 10
+
+/** One event for one refusal, over restarts and replicas. */
+const noteRefused = ({ deps }: WatchSettings, failure: FilesFailure): Promise<void> => {
+  const issues = failure.issues.map(spellIssue)
+  const mark = sha256(JSON.stringify([failure.code, failure.message, issues])).toString('base64url')
+  return deps.store.write(async (tx) => {
+    if ((await deps.store.instance.get(tx, REFUSED)) === mark) return
+    await deps.store.instance.set(tx, REFUSED, mark)
+    const more = issues.length > MOST_ISSUES ? { more: issues.length - MOST_ISSUES } : {}
+    const detail = { code: failure.code, message: failure.message, issues: issues.slice(0, MOST_ISSUES), ...more }
+    await recordIn(deps, tx, { type: 'configuration.refused', actor: ACTOR, target: 'configuration', detail })
+  })
+}
+
+const forgetRefused = async ({ deps }: WatchSettings): Promise<void> => {
+  if ((await deps.store.instance.get(deps.store.read, REFUSED)) === undefined) return
+  await deps.store.write((tx) => deps.store.instance.remove(tx, REFUSED))
+}
