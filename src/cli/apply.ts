@@ -1,18 +1,12 @@
 /** `gatehouse apply [path] [--yes]`: makes the configuration what the files say, all of it or nothing (DESIGN §10). */
 import { spellPlan } from '../resources/file/plan.ts'
-import {
-  type ConfigurationContext,
-  complainOf,
-  type ExitCode,
-  type Out,
-  pathFor,
-  readWords,
-} from './configuration-command.ts'
+import type { Output } from './command.ts'
+import { type ConfigurationContext, complainOf, type ExitCode, pathFor, readWords } from './configuration-command.ts'
 
 const USAGE = 'Usage: gatehouse apply [file or folder] [--yes] [--why "reason"]'
 const OPTIONS = { yes: { type: 'boolean' }, why: { type: 'string' } } as const
 
-export const apply = async (context: ConfigurationContext, args: readonly string[], out: Out): Promise<ExitCode> => {
+export const apply = async (context: ConfigurationContext, args: readonly string[], out: Output): Promise<ExitCode> => {
   const words = readWords(args, OPTIONS, USAGE, out)
   const path = words && pathFor(context, words.positionals, USAGE, out)
   if (path === null) return 2
@@ -21,11 +15,11 @@ export const apply = async (context: ConfigurationContext, args: readonly string
   const options = { actor: context.actor, yes, ...(why === undefined ? {} : { why }) }
   const applied = read.ok ? await context.files.apply(read.value, options) : read
   if (!applied.ok) {
-    if (applied.error.plan) out.print(spellPlan(applied.error.plan))
+    if (applied.error.plan) out.line(spellPlan(applied.error.plan))
     complainOf(applied.error, out)
-    if (applied.error.code === 'needs_yes') out.complain('Look at the plan; then run it again with --yes.')
+    if (applied.error.code === 'needs_yes') out.error('Look at the plan; then run it again with --yes.')
     return 1
   }
-  out.print(spellPlan(applied.value))
+  out.line(spellPlan(applied.value))
   return 0
 }

@@ -4,6 +4,7 @@ import type { Actor } from '../events/event.ts'
 import type { ConfigurationFiles, FilesFailure } from '../resources/file/configuration-files.ts'
 import { spellIssue } from '../resources/file/file-issue.ts'
 import type { FilesDeps } from '../resources/file/files-deps.ts'
+import type { Output } from './command.ts'
 
 export type ConfigurationContext = {
   readonly files: ConfigurationFiles
@@ -13,9 +14,6 @@ export type ConfigurationContext = {
   readonly actor: Actor
 }
 
-/** Standard output and standard error, a line at a time. */
-export type Out = { print(text: string): void; complain(text: string): void }
-
 /** 0 is done; 1 was refused; 2 was asked wrongly. */
 export type ExitCode = 0 | 1 | 2
 
@@ -24,24 +22,24 @@ export const readWords = <Options extends Record<string, { type: 'string' | 'boo
   args: readonly string[],
   options: Options,
   usage: string,
-  out: Out,
+  out: Output,
 ) => {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
   } catch (error) {
-    out.complain(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+    out.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
     return null
   }
 }
 
 /** The path that a command works on. */
-export const pathFor = (context: ConfigurationContext, words: readonly string[], usage: string, out: Out) => {
+export const pathFor = (context: ConfigurationContext, words: readonly string[], usage: string, out: Output) => {
   const path = words.length > 1 ? null : (words[0] ?? context.configPath)
-  if (path === null) out.complain(`Name one file or folder, or set GATEHOUSE_CONFIG.\n${usage}`)
+  if (path === null) out.error(`Name one file or folder, or set GATEHOUSE_CONFIG.\n${usage}`)
   return path
 }
 
-export const complainOf = (failure: FilesFailure, out: Out): void => {
-  for (const issue of failure.issues) out.complain(spellIssue(issue))
-  out.complain(failure.message)
+export const complainOf = (failure: FilesFailure, out: Output): void => {
+  for (const issue of failure.issues) out.error(spellIssue(issue))
+  out.error(failure.message)
 }

@@ -1,6 +1,7 @@
 /** `gatehouse export [--secrets named|sealed]`: the whole configuration as one YAML file on standard output. */
 import { exportConfiguration } from '../resources/file/export.ts'
-import { type ConfigurationContext, type ExitCode, type Out, readWords } from './configuration-command.ts'
+import type { Output } from './command.ts'
+import { type ConfigurationContext, type ExitCode, readWords } from './configuration-command.ts'
 
 const USAGE = 'Usage: gatehouse export [--secrets named|sealed] > gatehouse.yaml'
 const OPTIONS = { secrets: { type: 'string' } } as const
@@ -9,14 +10,14 @@ const OPTIONS = { secrets: { type: 'string' } } as const
 export const exportTo = async (
   context: Pick<ConfigurationContext, 'deps'>,
   args: readonly string[],
-  out: Out,
+  out: Output,
 ): Promise<ExitCode> => {
   const words = readWords(args, OPTIONS, USAGE, out)
   const secrets = words?.values.secrets ?? 'named'
   if (!words || words.positionals.length > 0 || (secrets !== 'named' && secrets !== 'sealed')) {
-    out.complain(USAGE)
+    out.error(USAGE)
     return 2
   }
-  out.print((await exportConfiguration(context.deps, { secrets })).trimEnd())
+  out.line((await exportConfiguration(context.deps, { secrets })).trimEnd())
   return 0
 }

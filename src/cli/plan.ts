@@ -1,17 +1,11 @@
 /** `gatehouse plan [path]`: what an apply would change, without changing anything (DESIGN §10). */
 import { spellPlan } from '../resources/file/plan.ts'
-import {
-  type ConfigurationContext,
-  complainOf,
-  type ExitCode,
-  type Out,
-  pathFor,
-  readWords,
-} from './configuration-command.ts'
+import type { Output } from './command.ts'
+import { type ConfigurationContext, complainOf, type ExitCode, pathFor, readWords } from './configuration-command.ts'
 
 const USAGE = 'Usage: gatehouse plan [file or folder]'
 
-export const plan = async (context: ConfigurationContext, args: readonly string[], out: Out): Promise<ExitCode> => {
+export const plan = async (context: ConfigurationContext, args: readonly string[], out: Output): Promise<ExitCode> => {
   const words = readWords(args, {}, USAGE, out)
   const path = words && pathFor(context, words.positionals, USAGE, out)
   if (path === null) return 2
@@ -21,8 +15,8 @@ export const plan = async (context: ConfigurationContext, args: readonly string[
     complainOf(planned.error, out)
     return 1
   }
-  out.print(spellPlan(planned.value))
+  out.line(spellPlan(planned.value))
   const { needsYes, removed, managed } = planned.value
-  if (needsYes) out.print(`${removed} of ${managed} managed things would go: an apply needs --yes.`)
+  if (needsYes) out.line(`${removed} of ${managed} managed things would go: an apply needs --yes.`)
   return 0
 }

@@ -34,6 +34,8 @@ export type FirstRun = {
   bootstrap(given: Bootstrap, hash: (password: Secret) => Promise<string>): Promise<boolean>
   /** A one-time link token that signs `user` in past every flow and policy. */
   newRecovery(user: UserId, validFor?: number): Promise<string>
+  /** The same within the caller's transaction, which records who asked for it. */
+  makeRecovery(tx: Tx, user: UserId, validFor?: number): Promise<{ readonly link: string; readonly expiresAt: number }>
   /** Spends a recovery token: whom it is for, once. */
   spendRecovery(tx: Tx, recoveryToken: string, now: number): Promise<UserId | null>
 }
@@ -77,6 +79,13 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
       detail,
       ...(client ? { client: clientOf(client) } : {}),
     })
+  }
+
+  const makeRecovery: FirstRun['makeRecovery'] = async (tx, user, validFor = HOUR) => {
+    const link = token(random)
+    const expiresAt = clock.now() + Math.min(validFor, 7 * DAY)
+    await store.instance.set(tx, recoveryName(ring, link), { user, expiresAt })
+    return { link, expiresAt }
   }
 
   return {
@@ -130,21 +139,18 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
       })
       return true
     },
-    newRecovery: async (user, validFor = HOUR) => {
-      const link = token(random)
-      const now = clock.now()
-      await store.write(async (tx) => {
-        const expiresAt = now + Math.min(validFor, 7 * DAY)
-        await store.instance.set(tx, recoveryName(ring, link), { user, expiresAt })
+    makeRecovery,
+    newRecovery: (user, validFor) =>
+      store.write(async (tx) => {
+        const { link, expiresAt } = await makeRecovery(tx, user, validFor)
         await recorder.in(tx, {
           type: 'instance.recovery_link_made',
           actor: { kind: 'system', name: 'command line' },
           target: `users/${user}`,
           detail: { expiresAt },
         })
-      })
-      return link
-    },
+        return link
+      }),
     spendRecovery: async (tx, link, now) => {
       const name = recoveryName(ring, link)
       const kept = (await store.instance.get(tx, name)) as { user: UserId; expiresAt: number } | undefined

@@ -54,5 +54,7 @@ export const EVENT_TYPES = [
   'permission.refused',
   'expression.failed',
   'job.dead',
+  'job.retried',
+  'job.removed',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { test } from 'node:test'
 import { applicationsWith, atApi, configurationWorld, testTypes } from '../../test/support/configuration-world.ts'
 import { forEachEngine } from '../../test/support/stores.ts'
 import { type CompiledToy, toyKinds } from '../../test/support/toy-provider.ts'
@@ -8,6 +9,7 @@ import { Closed, Ref, Type } from '../base/schema.ts'
 import { reveal } from '../base/secret.ts'
 import type { ResourceType } from '../kinds/contract/resource.ts'
 import type { Author } from './edit/author.ts'
+import { giversFirst } from './edit/givers-first.ts'
 import type { EditResult } from './resources.ts'
 
 const app = (members: JsonObject = {}, name = 'Cloud'): JsonObject => ({
@@ -372,4 +374,16 @@ forEachEngine('a resource that no longer compiles does not stop the repair of ot
   const other = { type: 'applications', slug: 'other', spec: { name: 'Other', providers: { bare: {} } } }
   await done(resources.put(atApi, other))
   await done(resources.delete(atApi, cloud))
+})
+
+test('whoever gives a key up goes first, along chains of any length; a circle ends', () => {
+  const chain = Array.from({ length: 20_000 }, (_, index) => index)
+  assert.deepEqual(
+    giversFirst(chain, (step) => (step + 1 < chain.length ? [step + 1] : [])),
+    chain.toReversed(),
+  )
+  assert.deepEqual(
+    giversFirst(['a', 'b'], (step) => (step === 'a' ? ['b'] : ['a'])),
+    ['b', 'a'],
+  )
 })

@@ -31,7 +31,7 @@ const purgeRows = prepared((db, p: Bind<{ before: number; limit: number }>) =>
   db
     .deleteFrom('changes')
     .where('seq', 'in', (eb) =>
-      eb.selectFrom('changes').select('seq').where('at', '<', p('before')).orderBy('seq').limit(p('limit')),
+      eb.selectFrom('changes').select('seq').where('at', '<', p('before')).orderBy('at').limit(p('limit')),
     )
     .returning('seq'),
 )

@@ -23,10 +23,6 @@ const raiseTo = prepared((db, p: Bind<{ name: Counter; least: number }>) =>
     .where('value', '<', p('least')),
 )
 
-const read = prepared((db, p: Bind<{ name: Counter }>) =>
-  db.selectFrom('counters').select('value').where('name', '=', p('name')),
-)
-
 /** Gives out the next `by` numbers; tells the highest. */
 export const nextNumber = async (tx: Tx, name: Counter, by = 1): Promise<number> => {
   const row = await addTo.first(tx, { name, by })
@@ -38,5 +34,3 @@ export const nextNumber = async (tx: Tx, name: Counter, by = 1): Promise<number>
 export const numberAtLeast = async (tx: Tx, name: Counter, least: number): Promise<void> => {
   await raiseTo.run(tx, { name, least })
 }
-
-export const numberNow = async (tx: Tx, name: Counter): Promise<number> => (await read.first(tx, { name }))?.value ?? 0

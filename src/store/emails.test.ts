@@ -36,6 +36,23 @@ forEachEngine('lets one of two people verify the address that both gave', async 
   assert.deepEqual(held.map((mail) => mail.verifiedAt).sort(), [9, null])
 })
 
+forEachEngine('leaves a transaction usable after a refused verification', async (open) => {
+  const store = await open()
+  const { ana, ben } = await twoPeople(store)
+  const mails = [ana, ben].map((user) => anEmail(user.id, 'both@example.com'))
+  const [first, second] = mails
+  assert.ok(first && second)
+  await store.write(async (tx) => {
+    for (const mail of mails) await store.emails.insert(tx, mail)
+    await store.emails.verify(tx, first.id, 'link', 5)
+    await assert.rejects(store.emails.verify(tx, second.id, 'link', 6), taken)
+    await store.emails.remove(tx, second.id)
+  })
+  assert.deepEqual(await store.emails.ofMany(store.read, [ana.id, ben.id]), [
+    { ...first, verifiedAt: 5, verifiedBy: 'link' },
+  ])
+})
+
 forEachEngine('has one primary address a person', async (open) => {
   const store = await open()
   const { ana, ben } = await twoPeople(store)

@@ -99,13 +99,19 @@ export type UserStore = {
   managed?(tx: Tx, organisation: string): Promise<User[]>
   /** Throws `Conflict('users.username')` when the name is taken. */
   insert(tx: Tx, user: NewUser): Promise<User>
-  /** Writes a change `users/<id>`. */
+  /**
+   * Writes a change `users/<id>`. Disabling raises the generation. Throws `Conflict('users.username')` when the name is
+   * taken, `Conflict('users.id')` when the person is gone.
+   */
   update(tx: Tx, id: UserId, patch: UserPatch, now: number): Promise<User>
   /** Raises the generation: every session and grant of the person is void from here on. Writes the change. */
   bumpGeneration(tx: Tx, id: UserId, now: number): Promise<void>
   recordLogin(tx: Tx, id: UserId, now: number): Promise<void>
   remove(tx: Tx, id: UserId): Promise<boolean>
-  /** Sets what wins over the computed `sub` for a scope (an application's slug or `*`). */
+  /**
+   * Sets what wins over the computed `sub` for a scope (an application's slug or `*`). Throws
+   * `Conflict('subjects.value')` when another person has it in that scope.
+   */
   setSubject(tx: Tx, id: UserId, scope: string, value: string): Promise<void>
   /** All the subjects set for one person: scope to value. */
   subjects(tx: Tx, id: UserId): Promise<ReadonlyMap<string, string>>
@@ -117,7 +123,9 @@ export type EmailStore = {
   ofMany(tx: Tx, users: readonly UserId[]): Promise<Email[]>
   /** Throws `Conflict('emails.address')` when another person of the instance has it verified. */
   insert(tx: Tx, email: Email): Promise<void>
+  /** Throws as `insert` does, and `Conflict('emails.id')` when the address is gone. */
   verify(tx: Tx, id: EmailId, by: NonNullable<Email['verifiedBy']>, now: number): Promise<void>
+  /** Throws `Conflict('emails.id')` unless the address is this person's. */
   setPrimary(tx: Tx, user: UserId, id: EmailId): Promise<void>
   remove(tx: Tx, id: EmailId): Promise<boolean>
 }
@@ -172,7 +180,10 @@ export type SessionStore = {
   byId(tx: Tx, id: SessionId): Promise<Session | undefined>
   of(tx: Tx, user: UserId, now: number): Promise<Session[]>
   insert(tx: Tx, session: NewSession): Promise<void>
-  /** A new cookie and new facts for the same session (F01); the old cookie is dead with the commit. */
+  /**
+   * A new cookie and new facts for the same session (F01); the old cookie is dead with the commit. Throws
+   * `Conflict('sessions.id')` when it ended meanwhile.
+   */
   rotate(
     tx: Tx,
     id: SessionId,
@@ -396,6 +407,7 @@ export type SigningKeyStore = {
   remove(tx: Tx, kid: string): Promise<boolean>
 }
 
+/** From `after` on, up to and without `before`. What a token did is found under its person's id. */
 export type EventQuery = ListQuery & {
   readonly types?: readonly string[]
   readonly actor?: string
@@ -469,7 +481,10 @@ export type ChangeFeed = {
    * Caches are asked only after it resolved (`true` at once when there was nothing to wait for).
    */
   fresh(): true | Promise<true>
-  /** Calls `follower` for each change, in order, also those of other processes. Returns how to stop. */
+  /**
+   * Calls `follower` for each change, in order, also those of other processes; with `what: '*'` when it has missed some
+   * and must start afresh. Follow first and load after. Returns how to stop.
+   */
   follow(follower: (change: Change) => void): () => void
   /** Takes away entries older than `before`; a process that missed them starts its caches afresh. */
   purge(tx: Tx, before: number, limit: number): Promise<number>

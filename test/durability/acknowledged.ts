@@ -66,3 +66,10 @@ export const assertHeld = async (store: Store, promised: readonly Acknowledged[]
 
 /** How often what is random is tried: 5 at the desk, 20 in CI, 500 in a long run. */
 export const ROUNDS = Number(process.env.GATEHOUSE_TEST_ROUNDS ?? 5)
+
+const PER_DATABASE = 20
+
+/** Runs `rounds` in batches, each on a database of its own, so that a long run does not end up checking gigabytes. */
+export const inBatches = async (batch: (rounds: number) => Promise<void>): Promise<void> => {
+  for (let left = ROUNDS; left > 0; left -= PER_DATABASE) await batch(Math.min(left, PER_DATABASE))
+}

@@ -26,15 +26,15 @@ export const readTrace = (trace: string): Call[] => {
     const [, path = '', data = ''] = ARGUMENTS.exec(args) ?? []
     calls.push({ name, path: unhex(path).toString(), data: unhex(data), began, ended, result: Number(result) })
   }
-  trace.split('\n').forEach((line, at) => {
+  for (const [at, line] of trace.split('\n').entries()) {
     const whole = WHOLE.exec(line)
-    if (whole) return add(whole[2] ?? '', whole[3] ?? '', at, at, whole[4] ?? '')
     const begun = BEGUN.exec(line)
-    if (begun) return void open.set(begun[1] ?? '', { name: begun[2] ?? '', args: begun[3] ?? '', began: at })
     const resumed = RESUMED.exec(line)
     const waiting = resumed && open.get(resumed[1] ?? '')
-    if (waiting) add(waiting.name, waiting.args, waiting.began, at, resumed[3] ?? '')
-  })
+    if (whole) add(whole[2] ?? '', whole[3] ?? '', at, at, whole[4] ?? '')
+    else if (begun) open.set(begun[1] ?? '', { name: begun[2] ?? '', args: begun[3] ?? '', began: at })
+    else if (waiting) add(waiting.name, waiting.args, waiting.began, at, resumed[3] ?? '')
+  }
   return calls
 }
 
@@ -65,12 +65,12 @@ export const committedAt = (calls: readonly Call[]): Map<string, number> => {
   return found
 }
 
+export const isSync = (call: Call): boolean => call.name === 'fsync' || call.name === 'fdatasync'
+
 /** The answers that were given without a sync of the log that began after their commit and had ended before them. */
 export const answersTooEarly = (calls: readonly Call[]): string[] => {
   const commit = committedAt(calls)
-  const syncs = calls.filter(
-    (call) => /^f(data)?sync$/.test(call.name) && call.path.endsWith('-wal') && call.result === 0,
-  )
+  const syncs = calls.filter((call) => isSync(call) && call.path.endsWith('-wal') && call.result === 0)
   const early: string[] = []
   for (const call of calls) {
     if (call.name !== 'write') continue

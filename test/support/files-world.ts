@@ -80,7 +80,7 @@ export const filesWorld = async (
     store,
     ring,
     passwords,
-    secretSources: (at) => serverSecrets(environment, at, []),
+    secretSources: (at) => serverSecrets(environment, { folder: at, roots: [] }),
     dataKeys,
   }
   const files = createConfigurationFiles(deps)

@@ -33,7 +33,7 @@ export const toy: ProviderKind<ToyConfig, CompiledToy> = {
   },
 }
 
-export const bare: ProviderKind = {
+const bare: ProviderKind = {
   id: 'bare',
   config: Closed({ audience: Type.Optional(Type.String()) }),
   version: 1,

@@ -1,6 +1,6 @@
 /** A scope as it travels: names apart by one space, each once (RFC 6749 §3.3). */
 
-export const MOST_SCOPES = 64
+const MOST_SCOPES = 64
 const NAME = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 
 /** The names in their order; null where it is none: other characters, or more than anyone needs. */

@@ -11,7 +11,7 @@ export type Parameters = ReadonlyMap<string, string>
 export type ParameterLimits = Readonly<Record<string, number>>
 
 /** All of a request together, in bytes. */
-export const LONGEST_REQUEST = 16 * 1024
+const LONGEST_REQUEST = 16 * 1024
 const MOST_PARAMETERS = 100
 
 // Line breaks forge log lines, a NUL is an error in PostgreSQL; no parameter of OAuth has use for either.

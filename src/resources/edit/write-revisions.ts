@@ -8,6 +8,7 @@ import { storedSecrets } from '../secrets/stored-secrets.ts'
 import { lookupKey } from '../snapshot/compile-set.ts'
 import { type Author, actorJson } from './author.ts'
 import type { EditingDeps } from './editing-deps.ts'
+import { giversFirst } from './givers-first.ts'
 import type { Ready } from './revise.ts'
 
 export const writeRevisions = async (
@@ -45,24 +46,21 @@ const writeOne = (deps: EditingDeps, tx: Tx, one: Ready, author: Author): Promis
     id: one.id,
   })
 
-/** Those that give a unique key up go before those that take it. Two that exchange keys stay in the order given. */
+/** What is deleted first; then those that give a unique key up before those that take it. */
 const inOrder = (ready: readonly Ready[]): Ready[] => {
-  const waiting = [...ready].sort((a, b) => Number(a.spec !== null) - Number(b.spec !== null))
-  const ordered: Ready[] = []
-  while (waiting.length > 0) {
-    const next = waiting.findIndex((one) => !waiting.some((other) => other !== one && givesUpTo(other, one)))
-    ordered.push(...waiting.splice(Math.max(next, 0), 1))
+  const held = new Map<string, Ready>()
+  for (const one of ready) {
+    if (one.unchanged || !one.beforeSpec) continue
+    for (const { kind, key } of one.edit.type.lookups?.(one.beforeSpec) ?? []) held.set(lookupKey(kind, key), one)
   }
-  return ordered
+  const deletedFirst = [...ready].sort((a, b) => Number(a.spec !== null) - Number(b.spec !== null))
+  return giversFirst(deletedFirst, (one) =>
+    one.lookups.flatMap(({ kind, key }) => {
+      const giver = held.get(lookupKey(kind, key))
+      return giver && giver !== one ? [giver] : []
+    }),
+  )
 }
-
-const givesUpTo = (holder: Ready, taker: Ready): boolean => {
-  if (!holder.before || holder.unchanged || taker.lookups.length === 0) return false
-  const held = new Set(heldBefore(holder).map(({ kind, key }) => lookupKey(kind, key)))
-  return taker.lookups.some(({ kind, key }) => held.has(lookupKey(kind, key)))
-}
-
-const heldBefore = (one: Ready) => (one.beforeSpec ? (one.edit.type.lookups?.(one.beforeSpec) ?? []) : [])
 
 // Far more than an administrator makes; what is older has lost its secret's row by then or keeps one row too many.
 const MOST_REVISIONS = 1000

@@ -130,7 +130,7 @@ forEach('all or nothing: one issue anywhere, and nothing is written', async (wor
     world.apply(`${example}
   broken: { name: Broken, access: { allow: { groups: [nobody], when: user.nme } } }
 roles:
-  helper: { name: Helper, permissions: [users.read] }
+  desk: { name: Desk, permissions: [users.read] }
 brands:
   one: { domains: [a.example.com] }
   two: { domains: [a.example.com] }
@@ -138,7 +138,7 @@ brands:
   )
   assert.equal(failure.code, 'invalid')
   assert.equal(await store.users.byUsername(store.read, 'ana'), undefined)
-  assert.equal(await world.resources.get({ type: 'roles', slug: 'helper' }), undefined)
+  assert.equal(await world.resources.get({ type: 'roles', slug: 'desk' }), undefined)
   assert.match(
     failure.says[0] ?? '',
     /^gatehouse\.yaml:19:\d+: applications\.broken\.access\.allow\.(groups\[0\]|when): /,
@@ -331,9 +331,9 @@ forEach('a group that others name does not go', async (world) => {
 })
 
 forEach('a role that a group names goes only with the group', async (world) => {
-  const roles = 'roles:\n  helper: { name: Helper, permissions: [users.read] }\n'
-  await done(world.apply(`${roles}groups:\n  help: { roles: [helper] }\n`))
-  assert.equal((await refused(world.apply('groups:\n  help: { roles: [helper] }\n', { yes: true }))).code, 'in_use')
+  const roles = 'roles:\n  desk: { name: Desk, permissions: [users.read] }\n'
+  await done(world.apply(`${roles}groups:\n  help: { roles: [desk] }\n`))
+  assert.equal((await refused(world.apply('groups:\n  help: { roles: [desk] }\n', { yes: true }))).code, 'in_use')
   await done(world.apply('{}', { yes: true }))
 })
 
@@ -404,6 +404,18 @@ forEach('resources that pass a unique key on do so in one apply', async (world) 
   await done(world.apply(file('one', 'two')))
   await done(world.apply(file('two', 'three')))
   assert.deepEqual((await world.live.current()).lookup('client_id', 'two'), { type: 'applications', slug: 'a' })
+})
+
+forEach('an exchange of unique keys or names in one step is refused in words, and changes nothing', async (world) => {
+  const file = (a: string, b: string) => `applications:
+  a: { name: A, providers: { toy: { client_id: ${a} } } }
+  b: { name: B, providers: { toy: { client_id: ${b} } } }
+`
+  await done(world.apply(file('one', 'two')))
+  const failure = await refused(world.apply(file('two', 'one')))
+  assert.equal(failure.code, 'conflict')
+  assert.match(failure.message, /exchange theirs in one step/)
+  assert.deepEqual((await world.live.current()).lookup('client_id', 'one'), { type: 'applications', slug: 'a' })
 })
 
 forEach('what always stands is let go of, never deleted', async (world) => {

@@ -85,7 +85,7 @@ type Reading = {
   readonly resources: DesiredResource[]
   readonly keys: DataKey[]
   /** Everything defined so far, by what makes it the same thing. */
-  readonly seen: Map<string, FilePlace>
+  readonly seen: Map<string, { readonly file: ParsedFile; readonly path: string }>
 }
 
 const takeFile = (reading: Reading, file: ParsedFile): void => {
@@ -201,10 +201,13 @@ const isGoodSlug = (reading: Reading, file: ParsedFile, path: string, slug: stri
 const isFirst = (reading: Reading, file: ParsedFile, path: string, identity: string, what = 'it'): boolean => {
   const first = reading.seen.get(identity)
   if (!first) {
-    reading.seen.set(identity, file.locate(path, true))
+    reading.seen.set(identity, { file, path })
     return true
   }
-  tell(reading, file, { path, message: `${what} is defined twice; first at ${spellPlace(first)}` })
+  tell(reading, file, {
+    path,
+    message: `${what} is defined twice; first at ${spellPlace(first.file.locate(first.path, true))}`,
+  })
   return false
 }
 

@@ -50,7 +50,7 @@ applications:
       assurance: { mfa: required, max_age: 12h }
   plain: { name: Plain, hidden: true }
 roles:
-  helper: { name: Helper, permissions: [users.read, groups.read] }
+  desk: { name: Desk, permissions: [users.read, groups.read] }
 keypairs:
   eddsa: { algorithm: EdDSA, rotate_every: 90d }
 `

@@ -13,6 +13,7 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml'
 import type { Json, JsonObject } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
@@ -133,7 +134,7 @@ const locate = (document: Document, path: string, atKey: boolean): { offset: num
   let rest = path
   for (;;) {
     const at = isAlias(node) ? (node as Alias).resolve(document) : node
-    const step = isMap(at) ? stepInMap(at.items, rest) : isSeq(at) ? stepInList(at.items, rest) : null
+    const step = isMap(at) ? stepInMap(at, rest) : isSeq(at) ? stepInList(at.items, rest) : null
     if (!step) break
     node = step.node
     key = step.key
@@ -146,16 +147,27 @@ const locate = (document: Document, path: string, atKey: boolean): { offset: num
 
 type Step = { readonly node: unknown; readonly key: unknown; readonly length: number }
 
-const stepInMap = (pairs: readonly Pair[], rest: string): Step | null => {
-  let best: Step | null = null
-  for (const pair of pairs) {
-    const key = keyOf(pair)
-    if (key === null || key === '' || !rest.startsWith(key)) continue
-    const next = rest[key.length]
+/** The longest beginning of the path that is a key here; keys may hold dots. */
+const stepInMap = (map: YAMLMap, rest: string): Step | null => {
+  const pairs = indexOf(map)
+  for (let end = rest.length; end > 0; end -= 1) {
+    const next = rest[end]
     if (next !== undefined && next !== '.' && next !== '[') continue
-    if (!best || key.length > best.length) best = { node: pair.value, key: pair.key, length: key.length }
+    const pair = pairs.get(rest.slice(0, end))
+    if (pair) return { node: pair.value, key: pair.key, length: end }
   }
-  return best
+  return null
+}
+
+const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+
+// A file may hold a hundred thousand people and as many issues; looking through them for each would take for ever.
+const indexOf = (map: YAMLMap): ReadonlyMap<string, Pair> => {
+  const known = indexes.get(map)
+  if (known) return known
+  const made = new Map(map.items.map((pair) => [keyOf(pair) ?? '', pair]))
+  indexes.set(map, made)
+  return made
 }
 
 const stepInList = (items: readonly unknown[], rest: string): Step | null => {

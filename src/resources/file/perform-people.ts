@@ -5,6 +5,7 @@ import { emailKey, usernameKey } from '../../domain/users/user.ts'
 import type { EventType } from '../../events/catalog.ts'
 import type { Tx } from '../../store/store.ts'
 import type { Author } from '../edit/author.ts'
+import { giversFirst } from '../edit/givers-first.ts'
 import { changesDetail, recordIn } from '../edit/write-revisions.ts'
 import type { FilesDeps } from './files-deps.ts'
 import type { GroupStep } from './plan-groups.ts'
@@ -197,18 +198,15 @@ const setPassword = async (to: Performing, { id, password, present }: UserStep):
   await record(to, 'user.password_set', `users/${id}`, { by: 'configuration' })
 }
 
-/** Those that give a name up before those that take it. A circle of names is left to the store to refuse. */
+/** Those that give a name up before those that take it. */
 const inRenameOrder = <Step>(
   steps: readonly Step[],
   name: (step: Step) => string,
   former: (step: Step) => string | null | undefined,
 ): Step[] => {
-  const waiting = [...steps]
-  const ordered: Step[] = []
-  while (waiting.length > 0) {
-    const held = new Map(waiting.map((step) => [former(step), step]))
-    const next = waiting.findIndex((step) => (held.get(name(step)) ?? step) === step)
-    ordered.push(...waiting.splice(Math.max(next, 0), 1))
-  }
-  return ordered
+  const holders = new Map(steps.map((step) => [former(step), step]))
+  return giversFirst(steps, (step) => {
+    const holder = holders.get(name(step))
+    return holder && holder !== step ? [holder] : []
+  })
 }

@@ -1,6 +1,7 @@
 /** The plan of an apply: what it would do, thing by thing, and whether that is more than is done unasked. */
 import type { Json } from '../../base/json.ts'
 import type { FieldChange } from '../schema/field-changes.ts'
+import { printable } from './file-issue.ts'
 
 export type PlannedChange = {
   readonly action: 'create' | 'update' | 'rename' | 'delete' | 'disable'
@@ -38,10 +39,10 @@ const byName = (a: PlannedChange, b: PlannedChange): number => {
 
 const SIGNS = { create: '+', update: '~', rename: '~', delete: '-', disable: '!' } as const
 
-/** The plan as text, one line a thing and one a field; JSON values, so that no control character reaches a terminal. */
+/** The plan as text, one line a thing and one a field. */
 export const spellPlan = (plan: Plan): string => {
   const lines = plan.changes.flatMap((change) => [spellChange(change), ...fieldsOf(change).map(spellField)])
-  return [...lines, summaryOf(plan)].join('\n')
+  return [...lines.map(printable), summaryOf(plan)].join('\n')
 }
 
 const spellChange = ({ action, type, key, was }: PlannedChange): string => {

@@ -3,7 +3,7 @@
  * every issue goes to the log, and one event tells of it however often it is read again. What would take much away is
  * refused here; that needs `gatehouse apply --yes`.
  */
-import { type FSWatcher, statSync, watch } from 'node:fs'
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs'
 import path from 'node:path'
 import { sha256 } from '../../base/bytes.ts'
 import type { Actor } from '../../events/event.ts'
@@ -42,7 +42,7 @@ export const watchConfiguration = (settings: WatchSettings): WatchedConfiguratio
 
   const reload = (): Promise<Reloaded> => {
     const next = running.then(() => reloadOnce(settings))
-    running = next.catch(() => undefined)
+    running = next.catch(() => undefined).finally(() => closed || watcher.refresh())
     return next
   }
   const touched = (): void => {
@@ -55,37 +55,79 @@ export const watchConfiguration = (settings: WatchSettings): WatchedConfiguratio
     }, settings.restMs)
     timer.unref()
   }
-  const watcher = openWatcher(settings, touched)
+  const watcher = watchFolders(settings, touched)
+  watcher.refresh()
   return {
     reload,
     close: async () => {
       closed = true
       if (timer) clearTimeout(timer)
-      watcher?.close()
+      watcher.close()
       await running
     },
   }
 }
 
-/** Watches the folder, not the file: editors and Kubernetes put a new file in the old one's place. */
-const openWatcher = ({ location, log }: WatchSettings, touched: () => void): FSWatcher | null => {
-  try {
-    const root = path.resolve(location)
-    const isFolder = statSync(root).isDirectory()
-    const folder = isFolder ? root : path.dirname(root)
-    const concerns = (name: string | null): boolean =>
-      // `..data` is the link that Kubernetes turns when a ConfigMap changes.
-      name === null || name.startsWith('..') || (isFolder ? /\.ya?ml$/i.test(name) : name === path.basename(root))
-    const watcher = watch(folder, { recursive: isFolder, persistent: false }, (_, name) => {
-      if (concerns(name)) touched()
+/**
+ * Watches folders, not files: editors and Kubernetes put a new file in the old one's place. Each folder by itself, since
+ * Node's recursive watching does not see that a link was turned.
+ */
+const watchFolders = ({ location, log }: WatchSettings, touched: () => void) => {
+  const root = path.resolve(location)
+  const watchers = new Map<string, FSWatcher>()
+  const open = (folder: string, concerns: (name: string) => boolean): void => {
+    const watcher = watch(folder, { persistent: false }, (_, name) => {
+      if (name === null || concerns(name)) touched()
     })
-    watcher.on('error', (error) => log('error', `${folder} is no longer watched: ${error.message}`))
-    return watcher
-  } catch (error) {
-    log('error', `${location} cannot be watched (${(error as NodeJS.ErrnoException).code}); changes need a restart.`)
-    return null
+    watcher.on('error', (error) => {
+      log('error', `${folder} is no longer watched: ${error.message}`)
+      watcher.close()
+      watchers.delete(folder)
+    })
+    watchers.set(folder, watcher)
   }
+  /** Folders come and go; asked after each reading. */
+  const refresh = (): void => {
+    try {
+      const isFolder = statSync(root).isDirectory()
+      const folders = new Set(isFolder ? [root, ...foldersBelow(root)] : [path.dirname(root)])
+      const concerns = isFolder ? isOfFolder : (name: string) => name === path.basename(root) || name.startsWith('..')
+      const added = [...folders].filter((folder) => !watchers.has(folder))
+      for (const folder of added) open(folder, concerns)
+      // What was written between the reading and the watching is read once more.
+      if (added.length > 0) touched()
+      for (const [folder, watcher] of watchers) {
+        if (folders.has(folder)) continue
+        watcher.close()
+        watchers.delete(folder)
+      }
+    } catch (error) {
+      // A file that is gone for a moment; its folder is watched on.
+      const code = (error as NodeJS.ErrnoException).code
+      if (watchers.size === 0) log('error', `${location} cannot be watched (${code}); changes need a restart.`)
+    }
+  }
+  const close = (): void => {
+    for (const watcher of watchers.values()) watcher.close()
+    watchers.clear()
+  }
+  return { refresh, close }
 }
+
+/** A YAML file, a folder that came or went, or `..data`, the link that Kubernetes turns when a ConfigMap changes. */
+const isOfFolder = (name: string): boolean => /\.ya?ml$/i.test(name) || name.startsWith('..') || !name.includes('.')
+
+const foldersBelow = (root: string): string[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter(
+      (folder) =>
+        !path
+          .relative(root, folder)
+          .split(path.sep)
+          .some((step) => step.startsWith('.')),
+    )
 
 const reloadOnce = async (settings: WatchSettings): Promise<Reloaded> => {
   const { files, location, log } = settings

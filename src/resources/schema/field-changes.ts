@@ -13,7 +13,7 @@ export const fieldChanges = (schema: TSchema, before: JsonObject | null, after: 
   compare(before ? maskSecrets(schema, before) : {}, after ? maskSecrets(schema, after) : {}, '')
 
 /** The spec with a few words in each secret's place, whatever form it has. */
-export const maskSecrets = (schema: TSchema, spec: JsonObject): JsonObject =>
+const maskSecrets = (schema: TSchema, spec: JsonObject): JsonObject =>
   mapValue(annotated(schema), spec, ({ schema: at, value }) =>
     at['x-secret'] ? wordsFor(value) : undefined,
   ) as JsonObject

@@ -151,10 +151,23 @@ test('I12 reads files below its folders only, by where they really lie', (contex
   writeFileSync(path.join(root, 'config', 'inside'), 'inside\n')
   symlinkSync('../outside', path.join(root, 'config', 'link'))
   symlinkSync('inside', path.join(root, 'config', 'good-link'))
-  const { file } = serverSecrets({}, path.join(root, 'config'), [])
+  const folder = path.join(root, 'config')
+  writeFileSync(path.join(folder, 'secret.key'), 'of the house')
+  symlinkSync('secret.key', path.join(folder, 'key-link'))
+  const { file } = serverSecrets({}, { folder, roots: [], never: [path.join(folder, 'secret.key')] })
+  assert.equal(serverSecrets({}, { folder: '/', roots: [] }).file('etc/passwd').ok, false)
   assert.deepEqual(file('inside'), ok('inside'))
   assert.deepEqual(file('good-link'), ok('inside'))
-  for (const name of ['../outside', 'link', path.join(root, 'outside'), '/etc/passwd', '../../etc/passwd', '.']) {
+  for (const name of [
+    '../outside',
+    'link',
+    path.join(root, 'outside'),
+    '/etc/passwd',
+    '../../etc/passwd',
+    '.',
+    'secret.key',
+    'key-link',
+  ]) {
     assert.equal(file(name).ok, false, name)
   }
   assert.equal(file('missing').ok, false)

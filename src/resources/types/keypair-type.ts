@@ -4,7 +4,7 @@ import { err, ok } from '../../base/result.ts'
 import { Closed, Duration, type Issue, Line, type Static, Type } from '../../base/schema.ts'
 import type { ResourceType } from '../../kinds/contract/resource.ts'
 
-export const KEY_ALGORITHMS = ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
+const KEY_ALGORITHMS = ['RS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const
 
 export const KeypairSpec = Closed({
   name: Type.Optional(Line()),

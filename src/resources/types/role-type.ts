@@ -12,6 +12,11 @@ export const RoleSpec = Closed({
 })
 export type RoleSpec = Static<typeof RoleSpec>
 
+/** The permissions that a role means: `*` is each there is. */
+export const expandPermissions = (spec: Pick<RoleSpec, 'permissions'>): ReadonlySet<Permission> =>
+  // What is not `*` is a permission by the schema.
+  new Set(spec.permissions.flatMap((one) => (one === EVERY_PERMISSION ? PERMISSIONS : [one as Permission])))
+
 export type Role = { readonly slug: string; readonly name: string; readonly permissions: ReadonlySet<Permission> }
 
 export const roleType: ResourceType<RoleSpec, Role> = {
@@ -21,12 +26,5 @@ export const roleType: ResourceType<RoleSpec, Role> = {
   version: 1,
   read: 'roles.read',
   write: 'roles.write',
-  compile: (spec, { slug }) =>
-    ok({
-      slug,
-      name: spec.name,
-      permissions: new Set(
-        spec.permissions.flatMap((one) => (one === EVERY_PERMISSION ? PERMISSIONS : [one as Permission])),
-      ),
-    }),
+  compile: (spec, { slug }) => ok({ slug, name: spec.name, permissions: expandPermissions(spec) }),
 }

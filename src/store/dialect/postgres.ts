@@ -90,13 +90,18 @@ const query = async (on: Queryable, statement: Statement, values: readonly Value
 }
 
 const readExecutor = (pool: Pool): Executor => {
-  const read = async (statement: Statement, values: readonly Value[]): Promise<Row[]> => {
+  const read = async (statement: Statement, values: readonly Value[], tries = 1): Promise<Row[]> => {
     if (statement.writes) throw notWritable()
-    return (await query(pool, statement, values)).rows
+    try {
+      return (await query(pool, statement, values)).rows
+    } catch (error) {
+      if (!isLost(error) || tries === MOST_LOST) throw error
+    }
+    return read(statement, values, tries + 1)
   }
   return {
     engine: 'postgres',
-    all: read,
+    all: (statement, values) => read(statement, values),
     first: async (statement, values) => (await read(statement, values))[0],
     run: async () => {
       throw notWritable()
@@ -119,7 +124,7 @@ const runTransaction = async <T>(
   const transaction = openTransaction(client)
   let broken: Error | undefined
   try {
-    await client.query('BEGIN')
+    await begin(client)
     const value = await work(transaction.executor)
     const notes = transaction.notes()
     const seq = notes.length > 0 ? await hooks.numberNotes(transaction.executor, notes) : null
@@ -136,6 +141,17 @@ const runTransaction = async <T>(
     throw error
   } finally {
     client.release(broken)
+  }
+}
+
+/** Nothing was done yet where this fails, so a connection that had died meanwhile is no reason to fail the work. */
+class NotBegun extends Error {}
+
+const begin = async (client: PoolClient): Promise<void> => {
+  try {
+    await client.query('BEGIN')
+  } catch (error) {
+    throw isLost(error) ? new NotBegun('the connection was lost', { cause: error }) : error
   }
 }
 
@@ -203,14 +219,28 @@ const LOCK: Statement = {
 // 40001 serialization_failure, 40P01 deadlock_detected: nothing was done, and the same work may succeed now.
 const RETRIABLE = ['40001', '40P01']
 const MOST_ATTEMPTS = 10
+const MOST_LOST = 3
+
+// After a fail-over every pooled connection is dead, and which ones is not known before they are asked. Not a timeout
+// of the pool: asking a busy server three times over would not help it.
+const isLost = (error: unknown): boolean => {
+  if (error instanceof DatabaseError) return /^(?:08|57P0[1-3])/.test(error.code ?? '')
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  return /^E[A-Z]+$/.test(code) || /^Connection terminated|connection error/.test(error.message)
+}
+
+const isRetriable = (error: unknown, tries: number): boolean =>
+  error instanceof NotBegun
+    ? tries < MOST_LOST
+    : error instanceof DatabaseError && RETRIABLE.includes(error.code ?? '') && tries < MOST_ATTEMPTS
 
 const retried = async <T>(attempt: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await attempt()
     } catch (error) {
-      const again = error instanceof DatabaseError && RETRIABLE.includes(error.code ?? '') && tries < MOST_ATTEMPTS
-      if (!again) throw error
+      if (!isRetriable(error, tries)) throw error instanceof NotBegun ? error.cause : error
     }
     // Uneven steps, so that the two who met do not meet again.
     await pause(tries * 5 * Math.random())

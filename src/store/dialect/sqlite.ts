@@ -5,19 +5,10 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  type CommitHooks,
-  type Driver,
-  type Executor,
-  type Note,
-  notWritable,
-  type Statement,
-  transactionFailed,
-  transactionOver,
-  type Value,
-} from './executor.ts'
+import { type CommitHooks, type Driver, type Executor, notWritable, type Statement } from './executor.ts'
 import { type GroupCommit, groupCommit } from './group-commit.ts'
 import { isBusy, openConnection, type SqliteConnection } from './sqlite-connection.ts'
+import { openTransaction, withinOneTurn } from './sqlite-transaction.ts'
 import { openWalFile, type SyncWatcher, type WalFile } from './wal-file.ts'
 
 export type SqliteOptions = {
@@ -34,7 +25,7 @@ export type SqliteDriver = Driver & { readonly dataVersion: () => number }
 const BUSY_ON_THREAD_MS = 4
 const BUSY_AT_MOST_MS = 10_000
 // Transactions in a row before other work gets its turn: a burst of writers must not starve the answers.
-const IN_A_ROW = 32
+const IN_A_ROW = 8
 
 export const openSqlite = async (options: SqliteOptions): Promise<SqliteDriver> => {
   makePrivateFile(options.file)
@@ -96,7 +87,7 @@ const driverOf = (
   const bench: Bench = { writer, commits, hooks, onFatal }
   const queue: Waiting[] = []
   let running: Promise<void> | null = null
-  let closed = false
+  let closing: Promise<void> | null = null
 
   const drain = async (): Promise<void> => {
     for (let count = 1; ; count += 1) {
@@ -119,26 +110,30 @@ const driverOf = (
     })
   }
 
+  const finish = async (): Promise<void> => {
+    while (running) await running
+    // Where the sync fails, whoever waited for it is told so.
+    if (commits.pending) await flushed(commits).catch(() => {})
+    reader.database.close()
+    // The last connection to close writes the log back into the database and takes it away, synced.
+    writer.database.close()
+    await wal.close()
+  }
+
   return {
     engine: 'sqlite',
     read: readExecutor(reader),
     dataVersion: reader.dataVersion,
     write: <T>(work: (executor: Executor) => Promise<T>): Promise<T> =>
       new Promise<T>((resolve, reject) => {
-        if (closed) return reject(new Error('the store is closed'))
+        if (closing) return reject(new Error('the store is closed'))
         // `resolve` is called with what this very `work` gave.
         queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
         start()
       }),
-    close: async () => {
-      if (closed) return
-      closed = true
-      while (running) await running
-      if (commits.pending) await flushed(commits)
-      reader.database.close()
-      // The last connection to close writes the log back into the database and takes it away, synced.
-      writer.database.close()
-      await wal.close()
+    close: () => {
+      closing ??= finish()
+      return closing
     },
   }
 }
@@ -231,82 +226,5 @@ const rollBack = (writer: SqliteConnection, onFatal: (error: Error) => void): vo
   } catch (error) {
     // The one writing connection is stuck inside a transaction: nothing more can be written by this process.
     onFatal(error instanceof Error ? error : new Error(String(error)))
-  }
-}
-
-/**
- * Queries answer within the same turn of the event loop, so a transaction that is still open when the turn ends awaited
- * something else, and would have held every other writer up for as long as that took.
- */
-const withinOneTurn = <T>(work: () => Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const guard = setImmediate(() => reject(new Error('a transaction awaited something other than its queries')))
-    work().then(
-      (value) => {
-        clearImmediate(guard)
-        resolve(value)
-      },
-      (error) => {
-        clearImmediate(guard)
-        reject(error)
-      },
-    )
-  })
-
-const openTransaction = (writer: SqliteConnection) => {
-  const notes = new Map<string, Note>()
-  let over = false
-  let wrote = false
-  let doomed: unknown = null
-  const query = <T>(statement: Statement, run: () => T, touched: (result: T) => boolean): T => {
-    if (over) throw transactionOver()
-    if (doomed) throw transactionFailed(doomed)
-    try {
-      const result = run()
-      if (statement.writes && touched(result)) wrote = true
-      return result
-    } catch (error) {
-      doomed = error
-      throw error
-    }
-  }
-  const executor: Executor = {
-    engine: 'sqlite',
-    all: async (statement, values: readonly Value[]) =>
-      query(
-        statement,
-        () => writer.all(statement, values),
-        (rows) => rows.length > 0,
-      ),
-    first: async (statement, values) =>
-      query(
-        statement,
-        () => writer.first(statement, values),
-        (row) => row !== undefined,
-      ),
-    run: async (statement, values) =>
-      query(
-        statement,
-        () => writer.run(statement, values),
-        (count) => count > 0,
-      ),
-    note: (what, key) => {
-      if (over) throw transactionOver()
-      notes.set(`${what}/${key}`, { what, key })
-    },
-    exclusive: async () => {},
-  }
-  return {
-    executor,
-    notes: (): Note[] => [...notes.values()],
-    wrote: () => wrote,
-    /** Before the commit: a transaction that swallowed a failed statement must not pass for done. */
-    end: () => {
-      over = true
-      if (doomed) throw transactionFailed(doomed)
-    },
-    abandon: () => {
-      over = true
-    },
   }
 }

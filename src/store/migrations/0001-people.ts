@@ -48,7 +48,7 @@ export const people: Migration = {
     ),
     db.schema.createIndex('users__username_key').unique().on('users').column('username_key'),
     db.schema.createIndex('users__number').unique().on('users').column('number'),
-    db.schema.createIndex('users_by_username').on('users').columns(['organisation', 'username_key']),
+    db.schema.createIndex('users_by_username').on('users').columns(['organisation', 'username_key', 'id']),
     db.schema.createIndex('users_by_name').on('users').columns(['organisation', 'search', 'id']),
     db.schema.createIndex('users_by_age').on('users').columns(['organisation', 'created_at', 'id']),
 

@@ -14,7 +14,7 @@ import type { OidcConfig } from './config.ts'
 import type { Claim, Scope } from './oidc-provider.ts'
 
 /** What a claim's expression may read. */
-export const CLAIM_VARIABLES: Variables = {
+const CLAIM_VARIABLES: Variables = {
   ...PERSON_VARIABLES,
   client: 'map',
   'client.id': 'string',

@@ -11,11 +11,12 @@ import type { ProviderPorts, ProviderSnapshot, SignedIn } from '../../contract/p
 import { sidOf, subjectOf } from './about-person.ts'
 import { keysOf } from './access-tokens.ts'
 import { ownPath, webPath } from './addresses.ts'
+import { ERROR_TEXTS } from './error-texts.ts'
 import { type Found, findProvider } from './oidc-provider.ts'
 
 const HOME = '/if/user/'
 
-export const endSessionPath = (slug: string): string => `${applicationPath(slug)}end-session/`
+const endSessionPath = (slug: string): string => `${applicationPath(slug)}end-session/`
 
 export const answerEndSession = async (
   ports: ProviderPorts,
@@ -26,7 +27,7 @@ export const answerEndSession = async (
   if (!parameters.ok) {
     return ports.errorPage(request, {
       status: 400,
-      text: `oidc.error.${parameters.error.code}`,
+      text: ERROR_TEXTS[parameters.error.code],
       detail: parameters.error.message,
     })
   }
@@ -34,7 +35,7 @@ export const answerEndSession = async (
   if (request.method === 'POST') return redirect(webPath(ports) + ownPath(endSessionPath(slug), parameters.value), 303)
   const snapshot = await ports.snapshot()
   const found = findProvider(snapshot, slug)
-  if (!found) return ports.errorPage(request, { status: 404, text: 'oidc.error.application_unknown' })
+  if (!found) return ports.errorPage(request, { status: 404, text: ERROR_TEXTS.application_unknown })
   const signedIn = await ports.signedIn(request)
   const logout = await judge(ports, request, snapshot, found, signedIn, parameters.value)
   if (logout.session === 'ask') {

@@ -129,6 +129,25 @@ test('A41 refuses a token that is signed by our key and is none of ours', async 
   }
 })
 
+test('A41 a signature that was seen before is worth nothing under another payload', async () => {
+  const home = house()
+  const { access_token } = await granted(home)
+  assert.equal((await userinfo(home, access_token)).status, 200)
+  const [header = '', payload = '', signature = ''] = access_token.split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const altered = Buffer.from(JSON.stringify({ ...claims, scope: 'openid everything' })).toString('base64url')
+  assert.equal((await userinfo(home, `${header}.${altered}.${signature}`)).status, 401)
+})
+
+test('A40 a token that names the grant of another client is refused', async () => {
+  const home = house()
+  const { access_token } = await granted(home)
+  const { access_token: sister } = await granted(home, 'openid', 'sister')
+  const claimsOf = (text: string) => JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString())
+  const mixed = { ...claimsOf(access_token), jti: claimsOf(sister).jti }
+  assert.equal((await userinfo(home, await signJws('at+jwt', mixed, signerFor(RS256)))).status, 401)
+})
+
 test('A32 a token is dead the moment its person is off, though its signature was seen before', async () => {
   const home = house()
   const { access_token, person } = await granted(home)

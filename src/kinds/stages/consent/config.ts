@@ -1,4 +1,4 @@
-/** Settings of the consent stage. */
+/** Nothing to set: what is asked and how long a yes counts stands in the settings of the application. */
 import { Closed, type Static } from '../../../base/schema.ts'
 
 export const ConsentConfig = Closed({})

@@ -1,10 +1,35 @@
 /** What is asked for, a line each, in words; yes and no weigh the same. */
-import { type Html, html } from '../../../base/html.ts'
+import { html } from '../../../base/html.ts'
+import type { Json, JsonObject } from '../../../base/json.ts'
 import type { Translate } from '../../../base/texts.ts'
 import { type Icon, icon, mark } from '../../../pages/icons.ts'
-import { stageForm } from '../../../pages/parts.ts'
+import { buttonPair, type Row, rows, stageForm } from '../../../pages/parts.ts'
+import { name, say } from '../../../pages/say.ts'
 import { tile } from '../../../pages/tile.ts'
-import type { StageKind } from '../../contract/stage.ts'
+import type { StagePage, StageView } from '../../contract/stage.ts'
+
+export const page = (ask: JsonObject, view: StageView): StagePage => {
+  const { t } = view
+  const client = String(ask.client ?? '')
+  const scopes = Array.isArray(ask.scopes) ? ask.scopes : []
+  return {
+    title: t('consent.title', { application: client }),
+    lead: html`<bdi>${String(ask.host ?? '')}</bdi>`,
+    body: html`<div class="duo">${mark()}${icon('arrow', true)}${tile(client, client, true)}</div>${stageForm(
+      view,
+      rows(
+        scopes.length > 0
+          ? scopes.map((scope) => scopeRow(t, scope))
+          : [{ icon: 'person', title: t('consent.scope.openid') }],
+      ),
+      buttonPair(
+        { label: t('consent.allow'), name: 'decision', value: 'allow' },
+        { label: t('consent.refuse'), name: 'decision', value: 'refuse' },
+      ),
+      html`<p class="under">${say(t, 'consent.signed_in_as', { username: name(String(ask.username ?? '')) })}</p>`,
+    )}`,
+  }
+}
 
 const ICONS: Readonly<Record<string, Icon>> = {
   email: 'mail',
@@ -12,27 +37,25 @@ const ICONS: Readonly<Record<string, Icon>> = {
   groups: 'group',
   offline_access: 'clock',
 }
-const TRANSLATED = new Set(['openid', 'email', 'profile', 'groups', 'entitlements', 'offline_access'])
 
-const scopeLine = (t: Translate, scope: { name: string; description: string }): Html => {
-  const words = TRANSLATED.has(scope.name) ? t(`consent.scope.${scope.name}`) : scope.description
-  return html`<li${scope.name === 'offline_access' && html` class="warn"`}>${icon(ICONS[scope.name] ?? 'check')}<div><b>${words}</b></div></li>`
+// The words that the shipped scopes come with. An administrator's own words are shown as they are.
+const SHIPPED: Readonly<Record<string, string>> = {
+  email: 'Email address',
+  profile: 'General Profile Information',
+  groups: 'Group memberships',
+  entitlements: 'Application entitlements',
+  offline_access: 'Access to request new tokens without interaction',
 }
 
-export const consentPage: NonNullable<StageKind['page']> = (ask, view) => {
-  const { t } = view
-  const client = String(ask.client ?? '')
-  // What the stage itself asked with, a line above.
-  const scopes = (ask.scopes ?? []) as { name: string; description: string }[]
+const scopeRow = (t: Translate, scope: Json): Row => {
+  // What the stage itself asked with.
+  const { name: id, description, value } = scope as { name: string; description: string; value: string | null }
+  const shipped = Object.hasOwn(SHIPPED, id) && SHIPPED[id] === description
+  const icons = Object.hasOwn(ICONS, id) ? ICONS[id] : undefined
   return {
-    title: t('consent.title', { application: client }),
-    lead: html`<bdi>${String(ask.host ?? '')}</bdi>`,
-    body: stageForm(
-      view,
-      html`<div class="duo">${mark()}${icon('arrow', true)}${tile(client, client, true)}</div>
-<ul class="rows">${scopes.length === 0 ? html`<li>${icon('person')}<div><b>${t('consent.scope.openid')}</b></div></li>` : scopes.map((scope) => scopeLine(t, scope))}</ul>
-<div class="pair"><button class="btn" name="action" value="refuse">${t('consent.refuse')}</button><button class="btn main" name="action" value="allow">${t('consent.allow')}</button></div>
-<p class="skipjs">${t('logout.signed_in_as')} <b><bdi>${String(ask.name ?? '')}</bdi></b></p>`,
-    ),
+    icon: icons ?? 'check',
+    title: shipped ? t(`consent.scope.${id}`) : description,
+    ...(value === null ? {} : { detail: html`<bdi>${value}</bdi>` }),
+    ...(id === 'offline_access' ? { warn: true, detail: t('consent.scope.offline_access_hint') } : {}),
   }
 }

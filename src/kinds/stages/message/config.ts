@@ -1,8 +1,9 @@
-/** Settings of the message stage. */
+/** What a message stage can be set to. */
 import { Closed, Line, type Static, Type } from '../../../base/schema.ts'
 
 export const MessageConfig = Closed({
-  title: Line({ minLength: 1 }),
-  text: Type.String({ minLength: 1, maxLength: 2000, description: 'Plain text; empty lines part paragraphs.' }),
+  title: Line({ default: 'Message', minLength: 1, description: 'The heading.' }),
+  text: Type.String({ default: '', maxLength: 4000, description: 'Plain text; empty lines part paragraphs.' }),
+  button: Type.Optional(Line({ minLength: 1, maxLength: 60, description: 'The words on the button.' })),
 })
 export type MessageConfig = Static<typeof MessageConfig>

@@ -1,7 +1,8 @@
-/** Says something and waits until it was read. */
-import type { StageKind } from '../../contract/stage.ts'
+/** Says something and waits until it was read: the press of the button goes on, an empty form does not (H01). */
+import { isChosen } from '../../../pages/read-field.ts'
+import type { StageAsk, StageKind } from '../../contract/stage.ts'
 import { MessageConfig } from './config.ts'
-import { messagePage } from './page.ts'
+import { page } from './page.ts'
 
 export const message = {
   id: 'message',
@@ -9,9 +10,9 @@ export const message = {
   version: 1,
   outcomes: ['ok'],
   predict: () => ({ outcomes: ['ok'], needsPerson: true, reads: [] }),
-  open: async ({ config }) => ({ ask: { title: config.title, text: config.text } }),
-  // H01: an empty post is not the button.
-  answer: async ({ config }, input) =>
-    input.action === 'ok' ? { end: 'ok' } : { ask: { title: config.title, text: config.text } },
-  page: messagePage,
+  open: async ({ config }) => ask(config),
+  answer: async ({ config }, input) => (isChosen(input, 'go', 'on') ? { end: 'ok' } : ask(config)),
+  page,
 } satisfies StageKind<MessageConfig, 'ok'>
+
+const ask = ({ title, text, button }: MessageConfig): StageAsk => ({ ask: { title, text, button: button ?? null } })

@@ -1,15 +1,17 @@
-/** The message, and one button to go on. */
+/** The message as plain text, and one button to go on. */
 import { html } from '../../../base/html.ts'
-import { stageForm } from '../../../pages/parts.ts'
-import type { StageKind } from '../../contract/stage.ts'
+import type { JsonObject } from '../../../base/json.ts'
+import { mainButton, paragraphs, stageForm } from '../../../pages/parts.ts'
+import type { StagePage, StageView } from '../../contract/stage.ts'
 
-export const messagePage: NonNullable<StageKind['page']> = (ask, view) => ({
+export const page = (ask: JsonObject, view: StageView): StagePage => ({
   title: String(ask.title ?? ''),
   body: stageForm(
     view,
-    html`<div class="body">${String(ask.text ?? '')
-      .split(/\n{2,}/)
-      .map((part) => html`<p>${part}</p>`)}</div>
-<button class="btn main" name="action" value="ok">${view.t('common.continue')}</button>`,
+    html`<div class="body">${paragraphs(String(ask.text ?? ''))}${mainButton({
+      label: typeof ask.button === 'string' ? ask.button : view.t('common.continue'),
+      name: 'go',
+      value: 'on',
+    })}</div>`,
   ),
 })

@@ -2,12 +2,11 @@
  * Signs in whoever proved who they are in this attempt. It passes on proofs and makes none: without one it stays where
  * it is, and says so in the log (H01, F03).
  */
-import { html } from '../../../base/html.ts'
 import type { Person } from '../../../domain/people/person.ts'
-import { linkButton } from '../../../pages/parts.ts'
 import { persistent, proofs } from '../../contract/fact.ts'
 import type { Effect, StageContext, StageKind } from '../../contract/stage.ts'
 import { UserLoginConfig } from './config.ts'
+import { page } from './page.ts'
 
 type Context = StageContext<UserLoginConfig>
 
@@ -28,11 +27,7 @@ export const userLogin = {
     const why = { username, reason: person?.user.active ? 'unproven' : 'nobody' }
     return { ask: {}, effects: [{ do: 'record', event: { type: 'login.refused', detail: why } }] }
   },
-  page: (_ask, { t, restart }) => ({
-    title: t('user_login.refused'),
-    lead: html`${t('user_login.refused_lead')}`,
-    body: html`<div class="body">${linkButton(t('common.start_again'), restart, true)}</div>`,
-  }),
+  page,
 } satisfies StageKind<UserLoginConfig, 'ok'>
 
 /**

@@ -2,11 +2,10 @@
  * Ends the session of this browser, or all of the person's. A link on any page can bring a browser here, so it asks
  * first: only the press of a button on our own page signs out (F05; RP-Initiated Logout §2).
  */
-import { check } from '../../../pages/fields.ts'
-import { buttonPair, stageForm, whoBox } from '../../../pages/parts.ts'
 import { isChosen } from '../../../pages/read-field.ts'
 import type { StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
 import { UserLogoutConfig } from './config.ts'
+import { page } from './page.ts'
 
 type Context = StageContext<UserLogoutConfig>
 
@@ -26,21 +25,7 @@ export const userLogout = {
     if (!isChosen(input, 'confirm')) return ask(context, context.signedIn)
     return signOut(context.config.offer_everywhere && isChosen(input, 'everywhere'))
   },
-  page: (ask, view) => {
-    const { t } = view
-    return {
-      title: t('user_logout.title'),
-      body: stageForm(
-        view,
-        whoBox(t, String(ask.username), null),
-        ask.everywhere === true && check({ name: 'everywhere', label: t('user_logout.everywhere') }),
-        buttonPair(
-          { label: t('user_logout.submit'), name: 'confirm' },
-          { label: t('user_logout.stay'), name: 'stay', anyhow: true },
-        ),
-      ),
-    }
-  },
+  page,
 } satisfies StageKind<UserLogoutConfig, 'ok'>
 
 const signOut = (everywhere: boolean): StageEnd<'ok'> => ({ end: 'ok', effects: [{ do: 'sign_out', everywhere }] })

@@ -1,18 +1,21 @@
-/** Two buttons: out here, or out everywhere. */
-import { html } from '../../../base/html.ts'
-import { stageForm } from '../../../pages/parts.ts'
-import type { StageKind } from '../../contract/stage.ts'
+/** Who is signed in, and two buttons: out, or stay. */
+import type { JsonObject } from '../../../base/json.ts'
+import { check } from '../../../pages/fields.ts'
+import { buttonPair, stageForm, whoBox } from '../../../pages/parts.ts'
+import type { StagePage, StageView } from '../../contract/stage.ts'
 
-export const userLogoutPage: NonNullable<StageKind['page']> = (ask, view) => {
+export const page = (ask: JsonObject, view: StageView): StagePage => {
   const { t } = view
-  const name = String(ask.name ?? '')
   return {
-    title: t('logout.title'),
-    ...(name === '' ? {} : { lead: html`${t('logout.signed_in_as')} <b><bdi>${name}</bdi></b>` }),
+    title: t('user_logout.title'),
     body: stageForm(
       view,
-      html`<button class="btn main" name="action" value="sign-out">${t('logout.here')}</button>
-<button class="btn" name="action" value="everywhere">${t('logout.everywhere')}</button>`,
+      whoBox(t, String(ask.username ?? ''), null),
+      ask.everywhere === true && check({ name: 'everywhere', label: t('user_logout.everywhere') }),
+      buttonPair(
+        { label: t('user_logout.submit'), name: 'confirm' },
+        { label: t('user_logout.stay'), name: 'stay', anyhow: true },
+      ),
     ),
   }
 }

@@ -14,7 +14,7 @@ export const checkPrompt = ({ parameters }: RedirectSafe): Result<ReadonlySet<Pr
     if (!known) return oauthFail('invalid_request', 'This prompt is not supported.', asked)
     prompts.add(known)
   }
-  if (false) {
+  if (prompts.has('none') && prompts.size > 1) {
     return oauthFail('invalid_request', 'The prompt none does not go with another.')
   }
   return ok(prompts)

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../base/json.ts'
 import type { Parameters } from '../read-parameters.ts'
 
 /** Our own markers are no part of the request. */
-export const isMarker = (name: string): boolean => name.startsWith('gatehouse_')
+const isMarker = (name: string): boolean => name.startsWith('gatehouse_')
 
 export const fingerprint = (parameters: Parameters): string =>
   base64url(sha256(canonicalJson(Object.fromEntries([...parameters].filter(([name]) => !isMarker(name))))))

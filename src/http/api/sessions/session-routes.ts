@@ -1,0 +1,110 @@
+/** Sessions of people: seen and ended by whoever may. */
+import type { SessionId } from '../../../base/ids.ts'
+import { ok, type Result } from '../../../base/result.ts'
+import { Closed, Type } from '../../../base/schema.ts'
+import type { Session } from '../../../domain/sessions/session.ts'
+import type { User } from '../../../domain/users/user.ts'
+import type { Tx } from '../../../store/store.ts'
+import type { ApiDeps } from '../api-deps.ts'
+import type { Caller } from '../caller.ts'
+import { findUser } from '../find.ts'
+import { WhyParameter } from '../parameters.ts'
+import { type ApiFailure, refuse } from '../problem.ts'
+import { type ApiRoute, type Call, route } from '../route.ts'
+import { ListOf, wholeAnswer } from '../shapes.ts'
+import { endAll, endOne } from './end-session.ts'
+import { SessionView, sessionView } from './session-view.ts'
+
+export const Ended = Closed({ ended: Type.Integer({ description: 'How many there were.' }) })
+
+export const sessionRoutes = (deps: ApiDeps): ApiRoute[] => [
+  route({
+    tag: 'Users',
+    id: 'users.sessions.list',
+    summary: 'Lists where a person is signed in.',
+    method: 'GET',
+    path: '/users/:user/sessions',
+    permission: 'sessions.read',
+    response: ListOf(SessionView),
+    handle: async ({ params, caller, request }) => {
+      const { store } = deps
+      const user = await findUser(store, store.read, caller, params.user ?? '')
+      if (!user.ok) return user
+      return ok(wholeAnswer((await store.sessions.of(store.read, user.value.id, request.now)).map(sessionView)))
+    },
+  }),
+  route({
+    tag: 'Users',
+    id: 'users.sessions.delete',
+    summary: 'Ends one session of a person.',
+    method: 'DELETE',
+    path: '/users/:user/sessions/:session',
+    permission: 'sessions.end',
+    query: WhyParameter,
+    response: null,
+    status: 204,
+    handle: (call) => endOne(deps, call, 'sessions.end', ({ tx }) => ofAddress(deps, tx, call)),
+  }),
+  route({
+    tag: 'Users',
+    id: 'users.end_sessions',
+    summary: 'Ends every session of a person.',
+    method: 'POST',
+    path: '/users/:user/end_sessions',
+    permission: 'sessions.end',
+    query: WhyParameter,
+    response: Ended,
+    handle: (call) => endAll(deps, call, 'sessions.end', ({ tx }) => ofAddress(deps, tx, call)),
+  }),
+  route({
+    tag: 'Sessions',
+    id: 'sessions.get',
+    summary: 'Tells one session.',
+    method: 'GET',
+    path: '/sessions/:session',
+    permission: 'sessions.read',
+    response: SessionView,
+    handle: async ({ params, caller, request }) => {
+      const { store } = deps
+      const session = await findSession(deps, store.read, caller, params.session ?? '')
+      if (!session.ok) return session
+      // Known and over by time is as gone as ended.
+      if (request.now >= Math.min(session.value.idleEndsAt, session.value.endsAt)) return gone()
+      return ok({ body: sessionView(session.value) })
+    },
+  }),
+  route({
+    tag: 'Sessions',
+    id: 'sessions.delete',
+    summary: 'Ends one session.',
+    method: 'DELETE',
+    path: '/sessions/:session',
+    permission: 'sessions.end',
+    query: WhyParameter,
+    response: null,
+    status: 204,
+    handle: (call) => endOne(deps, call, 'sessions.end', ({ tx }) => ownerOf(deps, tx, call)),
+  }),
+]
+
+const ofAddress = ({ store }: ApiDeps, tx: Tx, { caller, params }: Call): Promise<Result<User, ApiFailure>> =>
+  findUser(store, tx, caller, params.user ?? '')
+
+const ownerOf = async (deps: ApiDeps, tx: Tx, { caller, params }: Call): Promise<Result<User, ApiFailure>> => {
+  const session = await findSession(deps, tx, caller, params.session ?? '')
+  if (!session.ok) return session
+  const user = await deps.store.users.byId(tx, session.value.userId)
+  return user ? ok(user) : gone()
+}
+
+const findSession = async (
+  { store }: ApiDeps,
+  tx: Tx,
+  caller: Caller,
+  id: string,
+): Promise<Result<Session, ApiFailure>> => {
+  const session = await store.sessions.byId(tx, id as SessionId)
+  return session?.organisation === caller.person.user.organisation ? ok(session) : gone()
+}
+
+const gone = () => refuse('not_found', 'There is no such session.')

@@ -1,0 +1,181 @@
+/** What is done to a person beside editing them: switched off and on, renamed, helped back in. */
+import { HOUR } from '../../../base/clock.ts'
+import { parseDuration } from '../../../base/duration.ts'
+import { ok, type Result } from '../../../base/result.ts'
+import { Closed, Duration, Line, Type } from '../../../base/schema.ts'
+import type { User } from '../../../domain/users/user.ts'
+import type { ApiDeps } from '../api-deps.ts'
+import { type Changing, change, guardedChange } from '../change.ts'
+import { findUser, notManaged } from '../find.ts'
+import { WhyParameter } from '../parameters.ts'
+import { type ApiFailure, refuse } from '../problem.ts'
+import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
+import { Instant, instant } from '../shapes.ts'
+import { aboutPerson, asPerson } from '../targets.ts'
+import { usernameIssues } from './desired-user.ts'
+import { endEverything } from './end-everything.ts'
+import { readWhole } from './read-users.ts'
+import { preparePassword, setPassword } from './set-password.ts'
+import { viewAnswer } from './user-routes.ts'
+import { NewPassword, UserView } from './user-values.ts'
+
+const TAG = 'Users'
+
+export const userVerbs = (deps: ApiDeps): ApiRoute[] => [
+  route({
+    tag: TAG,
+    id: 'users.disable',
+    summary: 'Switches a person off: everything they hold ends, at every door, at once.',
+    method: 'POST',
+    path: '/users/:user/disable',
+    permission: 'users.write',
+    query: WhyParameter,
+    response: UserView,
+    handle: (call) => onUser(deps, call, guardedChange, (changing, user) => disable(deps, changing, user)),
+  }),
+  route({
+    tag: TAG,
+    id: 'users.enable',
+    summary: 'Switches a person on again. What they held before does not come back.',
+    method: 'POST',
+    path: '/users/:user/enable',
+    permission: 'users.write',
+    query: WhyParameter,
+    response: UserView,
+    handle: (call) => onUser(deps, call, change, (changing, user) => enable(deps, changing, user)),
+  }),
+  route({
+    tag: TAG,
+    id: 'users.rename',
+    summary: 'Gives a person another user name. They stay who they are.',
+    method: 'POST',
+    path: '/users/:user/rename',
+    permission: 'users.write',
+    query: WhyParameter,
+    body: Closed({ username: Line({ minLength: 1 }) }),
+    response: UserView,
+    handle: (call) => onUser(deps, call, change, (changing, user) => rename(deps, changing, user, call.body.username)),
+  }),
+  route({
+    tag: TAG,
+    id: 'users.reset_password',
+    summary: 'Sets a password. Sessions, grants and tokens of the person end.',
+    method: 'POST',
+    path: '/users/:user/reset_password',
+    permission: 'users.reset_password',
+    query: WhyParameter,
+    body: Closed({ password: NewPassword }),
+    response: UserView,
+    handle: (call) => resetPassword(deps, call),
+  }),
+  route({
+    tag: TAG,
+    id: 'users.recovery_link',
+    summary: 'Makes a link that signs the person in once, past every flow. Shown here and never again.',
+    method: 'POST',
+    path: '/users/:user/recovery_link',
+    permission: 'users.reset_password',
+    query: WhyParameter,
+    body: Closed({ valid_for: Duration({ default: '1h', description: 'A day at most.' }) }),
+    response: Closed({ link: Type.String(), expires_at: Instant('Until when it counts.') }),
+    handle: (call) => recoveryLink(deps, call),
+  }),
+]
+
+type Asked = Call<WhyParameter>
+type Deed = (changing: Changing, user: User) => Promise<Result<unknown, ApiFailure>>
+
+/** Runs a deed on the person of the address and answers the person as they then stand. */
+const onUser = async (
+  deps: ApiDeps,
+  call: Asked,
+  perform: typeof change,
+  deed: Deed,
+): Promise<Result<Answer, ApiFailure>> => {
+  const { store } = deps
+  const done = await perform(deps, call, async (changing) => {
+    const user = await findUser(store, changing.tx, call.caller, call.params.user ?? '')
+    if (!user.ok) return user
+    const performed = await deed(changing, user.value)
+    if (!performed.ok) return performed
+    const standing = (await store.users.byId(changing.tx, user.value.id)) ?? user.value
+    return ok(await readWhole(store, changing.tx, standing))
+  })
+  return done.ok ? ok(await viewAnswer(deps, done.value)) : done
+}
+
+const disable = async ({ store }: ApiDeps, changing: Changing, user: User): Promise<Result<unknown, ApiFailure>> => {
+  const allowed = changing.allows('users.write', await aboutPerson(changing, user))
+  if (!allowed.ok || !user.active) return allowed
+  await store.users.update(changing.tx, user.id, { active: false }, changing.now)
+  const ended = await endEverything({ store }, changing, user, 'person disabled')
+  await changing.record('user.disabled', `users/${user.id}`, { username: user.username, ended })
+  return ok(null)
+}
+
+const enable = async ({ store }: ApiDeps, changing: Changing, user: User): Promise<Result<unknown, ApiFailure>> => {
+  const allowed = changing.allows('users.write', await aboutPerson(changing, user))
+  if (!allowed.ok || user.active) return allowed
+  await store.users.update(changing.tx, user.id, { active: true }, changing.now)
+  await changing.record('user.enabled', `users/${user.id}`, { username: user.username })
+  return ok(null)
+}
+
+const rename = async (
+  { store }: ApiDeps,
+  changing: Changing,
+  user: User,
+  username: string,
+): Promise<Result<unknown, ApiFailure>> => {
+  const free = notManaged(user)
+  if (!free.ok) return free
+  const allowed = changing.allows('users.write', await asPerson(changing, user))
+  if (!allowed.ok) return allowed
+  const issues = usernameIssues(username, 'username')
+  if (issues.length > 0) return refuse('invalid', 'The user name is not valid.', issues)
+  if (username === user.username) return ok(null)
+  await store.users.update(changing.tx, user.id, { username }, changing.now)
+  const changes = [{ path: 'username', before: user.username, after: username }]
+  await changing.record('user.updated', `users/${user.id}`, { username, changes })
+  return ok(null)
+}
+
+type Reset = Call<WhyParameter, { readonly password: NewPassword }>
+
+const resetPassword = async (deps: ApiDeps, call: Reset): Promise<Result<Answer, ApiFailure>> => {
+  const { store } = deps
+  const found = await findUser(store, store.read, call.caller, call.params.user ?? '')
+  if (!found.ok) return found
+  const { username, name, id } = found.value
+  const email = (await store.emails.of(store.read, id)).find((one) => one.primary)?.address ?? ''
+  const hash = await preparePassword(deps, call.body.password, { username, name, email }, false)
+  if (!hash.ok) return hash
+  return onUser(deps, call, change, async (changing, user) => {
+    const allowed = changing.allows('users.reset_password', await asPerson(changing, user))
+    if (allowed.ok) await setPassword(deps, changing, user, hash.value)
+    return allowed
+  })
+}
+
+const LONGEST_LINK = 24 * HOUR
+
+const recoveryLink = async (
+  deps: ApiDeps,
+  call: Call<WhyParameter, { readonly valid_for: string }>,
+): Promise<Result<Answer, ApiFailure>> => {
+  const validFor = Math.min(parseDuration(call.body.valid_for) ?? HOUR, LONGEST_LINK)
+  const made = await change(deps, call, async (changing) => {
+    const user = await findUser(deps.store, changing.tx, call.caller, call.params.user ?? '')
+    if (!user.ok) return user
+    const { id, active, username } = user.value
+    const allowed = changing.allows('users.reset_password', await asPerson(changing, user.value))
+    if (!allowed.ok) return allowed
+    // A link brings nobody back who was switched off (G11).
+    if (!active) return refuse('conflict', `${username} is switched off.`)
+    const recovery = await deps.firstRun.makeRecovery(changing.tx, id, validFor)
+    const expires_at = instant(recovery.expiresAt)
+    await changing.record('instance.recovery_link_made', `users/${id}`, { username, expires_at })
+    return ok({ link: `${call.request.origin}${deps.webPath}recovery/use-token/${recovery.link}/`, expires_at })
+  })
+  return made.ok ? ok({ body: made.value }) : made
+}
