@@ -1,10 +1,44 @@
 /** The command line: `gatehouse <command>`. Each command is loaded when it is asked for, so that `serve` starts fast. */
 import type { Command, Output } from './command.ts'
+import type { ConfigurationContext } from './configuration-command.ts'
+
+type ConfigurationVerb = (context: ConfigurationContext, args: readonly string[], out: Output) => Promise<number>
+
+/** A command over the configuration files of this house. */
+const configurationCommand =
+  (name: string, words: string, summary: string, load: () => Promise<ConfigurationVerb>) =>
+  async (): Promise<Command> => ({
+    name,
+    usage: words,
+    summary,
+    run: async (args, out) => {
+      const { withConfiguration } = await import('./with-configuration.ts')
+      return withConfiguration(out, async (context) => (await load())(context, args, out))
+    },
+  })
 
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   recover: async () => (await import('./recover.ts')).recover,
   why: async () => (await import('./why.ts')).why,
+  plan: configurationCommand(
+    'plan',
+    '[file or folder]',
+    'tell what applying configuration files would change',
+    async () => (await import('./plan.ts')).plan,
+  ),
+  apply: configurationCommand(
+    'apply',
+    '[file or folder] [--yes]',
+    'apply configuration files',
+    async () => (await import('./apply.ts')).apply,
+  ),
+  export: configurationCommand(
+    'export',
+    '[--secrets sealed]',
+    'write the configuration as YAML',
+    async () => (await import('./export.ts')).exportTo,
+  ),
   healthcheck: async () => (await import('./healthcheck.ts')).healthcheck,
 }
 

@@ -1,5 +1,6 @@
 /** Passwords of people: checked at the same cost for nobody as for somebody (G01), hashed off the main thread. */
 import { reveal, type Secret } from '../base/secret.ts'
+import { passwordFault } from '../domain/credentials/password-text.ts'
 import type { Person } from '../domain/people/person.ts'
 import type { StagePorts } from '../kinds/contract/stage.ts'
 import type { Store } from '../store/store.ts'
@@ -21,6 +22,7 @@ export const createPasswords = (deps: {
   hash: deps.hashes.hash,
   weaknesses: (password, about) => {
     const text = reveal(password, 'judge how strong a new password is')
+    if (passwordFault(text) !== null) return [{ field: 'password', text: 'password.malformed' }]
     const length = [...text].length
     const least = deps.minLength()
     if (length < least) return [{ field: 'password', text: 'password.too_short', values: { count: String(least) } }]

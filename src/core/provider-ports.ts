@@ -51,6 +51,7 @@ export const createProviderPorts = (deps: ProviderDeps): ProviderPorts => {
   const { store, ring, recorder } = deps
   return {
     random: deps.random,
+    webPath: deps.webPath,
     snapshot: deps.snapshot,
     signedIn: async (request) => {
       const cookie = request.cookies.get('session')

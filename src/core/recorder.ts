@@ -6,6 +6,7 @@ import type { Random } from '../base/random.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
 import type { Actor, EventDraft } from '../events/event.ts'
+import { tidyEvent } from '../events/tidy-event.ts'
 import type { Store, Tx } from '../store/store.ts'
 
 export type Recorder = {
@@ -24,7 +25,7 @@ export const createRecorder = (deps: {
   const { store, clock, random } = deps
   const write = async (tx: Tx, event: EventDraft) => {
     const now = clock.now()
-    await store.events.record(tx, newId<EventId>(now, random), now, event)
+    await store.events.record(tx, newId<EventId>(now, random), now, tidyEvent(event))
   }
   return {
     in: write,

@@ -9,19 +9,23 @@ type Pattern = { readonly route: Route; readonly segments: readonly string[] }
 
 const NO_PARAMS = Object.freeze({})
 
-/** Exact paths first, then those with `:name` segments, in the order given. */
+/**
+ * Exact paths first, then those with `:name` segments, in the order given. Takes the routes that are not hot too: their
+ * exact paths must not be taken for a name (`/application/o/authorize/` is no application).
+ */
 export const hotRoutes = (routes: readonly Route[]): HotRoutes => {
   const exact = new Map<string, Route>()
   const patterns: Pattern[] = []
   for (const route of routes) {
-    if (route.path.includes(':')) patterns.push({ route, segments: route.path.split('/') })
-    else exact.set(`${route.method} ${route.path}`, route)
+    if (route.path.includes(':')) {
+      if (route.hot) patterns.push({ route, segments: route.path.split('/') })
+    } else exact.set(`${route.method} ${route.path}`, route)
   }
   return {
     match: (asked, path) => {
       const method = asked === 'HEAD' ? 'GET' : asked
       const route = exact.get(`${method} ${path}`)
-      if (route) return { route, params: NO_PARAMS }
+      if (route) return route.hot ? { route, params: NO_PARAMS } : null
       for (const pattern of patterns) {
         if (pattern.route.method !== method) continue
         const params = matchSegments(pattern.segments, path)

@@ -8,16 +8,24 @@ import { firstRun } from './stages/first-run/index.ts'
 import { identification } from './stages/identification/index.ts'
 import { message } from './stages/message/index.ts'
 import { password } from './stages/password/index.ts'
+import { prompt } from './stages/prompt/index.ts'
 import { redirect } from './stages/redirect/index.ts'
 import { userLogin } from './stages/user-login/index.ts'
 import { userLogout } from './stages/user-logout/index.ts'
+import { userWrite } from './stages/user-write/index.ts'
 
-// An engine gives a kind back only the settings that the kind's own schema let through, so their types may be left out here.
-const stages = [consent, deny, firstRun, identification, message, password, redirect, userLogin, userLogout]
-export const stageKinds: readonly StageKind[] = stages as readonly StageKind<
-  never,
-  never
->[] as unknown as readonly StageKind[]
+export const stageKinds: readonly StageKind[] = [
+  consent,
+  deny,
+  firstRun,
+  identification,
+  message,
+  password,
+  prompt,
+  redirect,
+  userLogin,
+  userLogout,
+  userWrite,
+]
 
-const providers = [oidc]
-export const providerKinds: readonly ProviderKind[] = providers as unknown as readonly ProviderKind[]
+export const providerKinds: readonly ProviderKind[] = [oidc]

@@ -24,6 +24,8 @@ export type Config = {
   readonly secretKey: Secret | null
   readonly previousSecretKeys: readonly Secret[]
   readonly configPath: string | null
+  /** What `{ env: NAME }` in configuration files may name. */
+  readonly environment: Environment
   readonly bootstrap: { readonly password: Secret | null; readonly email: string | null; readonly token: Secret | null }
   /** CIDRs whose forwarded headers are believed; nobody's unless named. */
   readonly trustedProxies: readonly string[]
@@ -111,6 +113,7 @@ const assemble = (environment: Environment): Config => {
     secretKey: secretOrNull(read('SECRET_KEY')),
     previousSecretKeys: (read('SECRET_KEY_PREVIOUS') ?? '').split('\n').filter(Boolean).map(secret),
     configPath: read('CONFIG'),
+    environment,
     bootstrap: {
       password: secretOrNull(read('BOOTSTRAP_PASSWORD')),
       email: read('BOOTSTRAP_EMAIL'),

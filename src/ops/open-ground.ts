@@ -5,18 +5,16 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import { type Failure, fail, ok, type Result } from '../base/result.ts'
 import { reveal } from '../base/secret.ts'
-import type { KeyRing } from '../domain/keys/key-ring.ts'
 import { openStore } from '../store/open-store.ts'
 import { SchemaTooNew } from '../store/schema-too-new.ts'
 import type { Store } from '../store/store.ts'
 import type { Config } from './config.ts'
-import { openKeyRing } from './keys/key-ring.ts'
-import { keyRows } from './keys/key-rows.ts'
+import { type HouseRing, openHouseRing } from './keys/house-ring.ts'
 import { loadSecretKey } from './keys/secret-key.ts'
 
 export type World = { readonly clock: Clock; readonly random: Random }
 
-export type Ground = { readonly store: Store; readonly ring: KeyRing }
+export type Ground = { readonly store: Store } & HouseRing
 
 /** What stands in the way, in one plain sentence for whoever starts the process. */
 export type StartFailure = Failure<string>
@@ -33,18 +31,12 @@ export const openGround = async (config: Config, world: World): Promise<Result<G
   const opened = await open(config, world)
   if (!opened.ok) return opened
   const store = opened.value
-  const ring = await openKeyRing({
-    keys: keyRows(store, world),
-    secretKey: secretKey.value.current,
-    previousKeys: secretKey.value.previous,
-    now: world.clock.now(),
-    random: world.random,
-  })
+  const ring = await openHouseRing(store, secretKey.value, world)
   if (!ring.ok) {
     await store.close()
     return ring
   }
-  return ok({ store, ring: ring.value })
+  return ok({ store, ...ring.value })
 }
 
 const open = async (config: Config, world: World): Promise<Result<Store, StartFailure>> => {

@@ -41,7 +41,7 @@ export type House = Awaited<ReturnType<typeof openHouse>>
 const MOST_HASHES = 4
 
 export const openHouse = async (config: Config, ground: Ground, world: World, log: Log, metrics: Metrics) => {
-  const { store, ring } = ground
+  const { store, ring, dataKeys } = ground
   const { clock, random } = world
   const configuration = await openConfiguration({
     store,
@@ -106,6 +106,7 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     config,
     store,
     ring,
+    dataKeys,
     clock,
     random,
     log,

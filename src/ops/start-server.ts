@@ -5,6 +5,7 @@ import { ok, type Result } from '../base/result.ts'
 import { createFlowPorts } from '../core/flow-ports.ts'
 import { createProviderPorts } from '../core/provider-ports.ts'
 import { createFlowEngine } from '../flow/create-flow-engine.ts'
+import { registerApi } from '../http/api/register-api.ts'
 import { createApp, mount } from '../http/app.ts'
 import { createFlowRoutes } from '../http/flow/flow-routes.ts'
 import { mountFlows } from '../http/flow/mount-flows.ts'
@@ -18,8 +19,11 @@ import { mountPortal } from '../http/portal/portal-routes.ts'
 import { mountRecovery } from '../http/recovery-routes.ts'
 import { requestIds } from '../http/request-id.ts'
 import { mountStatic } from '../http/static-routes.ts'
+import type { ResourceType } from '../kinds/contract/resource.ts'
 import { providerKinds } from '../kinds/registry.ts'
+import { watchConfiguration } from '../resources/file/watch-configuration.ts'
 import type { Config } from './config.ts'
+import { houseFiles } from './house-files.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -28,6 +32,7 @@ import { type House, openHouse } from './open-house.ts'
 import { openTls } from './open-tls.ts'
 import { prepareHouse } from './prepare-house.ts'
 import { registerJobs } from './register-jobs.ts'
+import { resourceTypes } from './resource-types.ts'
 import { siteView } from './site-view.ts'
 import { version } from './version.ts'
 import { announce, welcome } from './welcome.ts'
@@ -48,6 +53,9 @@ export const startServer = async (
     await house.close()
     return prepared
   }
+  const files = watchFiles(house)
+  const first = await files?.reload()
+  if (first?.outcome === 'refused') print(`The configuration was not applied: ${first.failure.message}`)
   const tls = config.listen.https ? openTls(config, (await house.instance.current()).publicUrl, world) : ok(null)
   if (!tls.ok) return tls
   let ports: Listeners['ports'] = {}
@@ -65,9 +73,26 @@ export const startServer = async (
     house,
     listeners,
     stop: async () => {
+      await files?.close()
       await listeners.close()
       await house.close()
     },
+  })
+}
+
+// An editor writes a file in several steps.
+const REST = 100
+
+const watchFiles = (house: House) => {
+  const { configPath } = house.config
+  if (configPath === null) return null
+  const { files, deps } = houseFiles(house)
+  return watchConfiguration({
+    location: configPath,
+    files,
+    deps,
+    restMs: REST,
+    log: (level, message) => (level === 'info' ? house.log.info(message) : house.log.warn(message)),
   })
 }
 
@@ -118,11 +143,19 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
     webPath,
     pages,
   })
+  registerApi(app.fastify, {
+    ...house,
+    resources: house.configuration.resources,
+    types: resourceTypes as readonly ResourceType[],
+    snapshot: house.live.current,
+    webPath,
+    version,
+  })
   mountRecovery(app, { ...house, random, webPath, pages })
   const framework = await app.ready()
   return createFront({
     site: siteView(config, { instance: house.instance.current, snapshot: house.live.current, ports }),
-    hot: hotRoutes(routes.filter((route) => route.hot)),
+    hot: hotRoutes(routes),
     framework,
     health: createHealth(async () => {
       await store.instance.get(store.read, 'install_id')

@@ -89,3 +89,10 @@ export const stageForm = (
   ...content: readonly (Html | false | null)[]
 ): Html => html`<form method="post" action="${view.action}">${view.hidden}
 ${content}</form>`
+
+/** Plain text of several paragraphs; markup in it is text. */
+export const paragraphs = (text: string): Html =>
+  html`${text
+    .split(/\n\s*\n/)
+    .filter((part) => part.trim() !== '')
+    .map((part) => html`<p>${part.trim()}</p>`)}`

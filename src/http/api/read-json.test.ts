@@ -32,7 +32,8 @@ test('M09 refuses a document nested a hundred thousand levels deep, of either br
 })
 
 test('M09 refuses numbers that cannot be kept, half surrogates, a byte order mark, and what is no UTF-8', () => {
-  for (const number of ['1e400', '-1e400', '9007199254740993', '-9007199254740993']) assert.match(fault(`[${number}]`), /number/)
+  for (const number of ['1e400', '-1e400', '9007199254740993', '-9007199254740993'])
+    assert.match(fault(`[${number}]`), /number/)
   assert.equal(read('[1e300,-0.5,9007199254740991,1E+2]').ok, true)
   assert.match(fault('"\\ud800"'), /surrogate/)
   assert.match(fault('{"\\udc00":1}'), /surrogate/)
@@ -47,7 +48,26 @@ test('M13 refuses NUL in texts and keys', () => {
 })
 
 test('refuses what is not JSON', () => {
-  const odd = ['', ' ', '{', '{"a"}', '[1,]', '{a:1}', "{'a':1}", '01', '+1', '.5', '1.', 'NaN', 'tru', '"\t"', '"\\x"', '1 2', '{}x', '/**/{}']
+  const odd = [
+    '',
+    ' ',
+    '{',
+    '{"a"}',
+    '[1,]',
+    '{a:1}',
+    "{'a':1}",
+    '01',
+    '+1',
+    '.5',
+    '1.',
+    'NaN',
+    'tru',
+    '"\t"',
+    '"\\x"',
+    '1 2',
+    '{}x',
+    '/**/{}',
+  ]
   for (const text of [...odd, '[1]\u00a0', '\u2028[]', '"\\', '"']) fault(text)
 })
 
@@ -64,7 +84,27 @@ test('reads every other document as JSON.parse does', () => {
 })
 
 test('takes or refuses exactly what JSON.parse does, for any text at all', () => {
-  const pieces = fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '\\', 'a', '1', '-', '.', 'e', 'true', 'null', ' ', '\n', '\u0001')
+  const pieces = fc.constantFrom(
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    '"',
+    '"a"',
+    '\\',
+    'a',
+    '1',
+    '-',
+    '.',
+    'e',
+    'true',
+    'null',
+    ' ',
+    '\n',
+    '\u0001',
+  )
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
       const text = parts.join('')

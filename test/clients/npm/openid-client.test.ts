@@ -24,6 +24,7 @@ applications:
         redirect_uris: [${redirect}]
         post_logout_redirect_uris: [https://app.example.com/bye]
         signing_key: default-es256
+        grant_types: [authorization_code, refresh_token, client_credentials]
 `,
   })
 

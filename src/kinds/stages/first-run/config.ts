@@ -1,4 +1,4 @@
-/** Settings of the first-run stage. */
+/** Nothing to set: first run happens once. */
 import { Closed, type Static } from '../../../base/schema.ts'
 
 export const FirstRunConfig = Closed({})

@@ -6,15 +6,21 @@
 import { newId, type UserId } from '../../../base/ids.ts'
 import { secret } from '../../../base/secret.ts'
 import { isEmailAddress } from '../../../domain/users/user.ts'
-import { know, pendingUser, proofs, setupLink } from '../../contract/fact.ts'
-import type { FieldError, StageAsk, StageContext, StageKind } from '../../contract/stage.ts'
+import { isChosen, readLine } from '../../../pages/read-field.ts'
+import { fact, know, pendingUser, proofs, setupLink } from '../../contract/fact.ts'
+import type { FieldError, StageAsk, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
 import { FirstRunConfig } from './config.ts'
-import { firstRunPage } from './page.ts'
+import { page } from './page.ts'
 
+/** What authentik calls its first administrator. */
 const FIRST_NAME = 'akadmin'
+const ADMINS = 'admins'
 
 type Context = StageContext<FirstRunConfig>
 type Input = Readonly<Record<string, string>>
+
+/** Looking again at a page without its link is not another refusal. */
+const told = fact<boolean>('first-run.told')
 
 export const firstRun = {
   id: 'first-run',
@@ -22,62 +28,97 @@ export const firstRun = {
   version: 1,
   outcomes: ['ok'],
   proves: true,
-  predict: () => ({ outcomes: ['ok'], needsPerson: true, reads: [setupLink.name] }),
-  open: async (context) => ask(context),
+  predict: ({ facts }) => ({ outcomes: facts.get(setupLink) ? ['ok'] : [], needsPerson: true, reads: [setupLink.name] }),
+  open: async (context) => (context.facts.get(setupLink) ? ask(context) : closed(context)),
   answer: async (context, input) => {
-    const { ports, request } = context
-    const errors = await judge(context, input)
-    if (errors.length > 0) return { ...ask(context), errors }
-    const hash = await ports.passwords.hash(secret(input.password ?? ''))
-    if (hash === 'busy') return { ...ask(context), errors: [{ field: null, text: 'password.busy' }] }
-    const user = newId<UserId>(request.at, ports.random)
-    const username = (input.username ?? '').trim()
-    const email = (input.email ?? '').trim()
-    return {
-      end: 'ok',
-      know: [know(pendingUser, user), know(proofs, [{ method: 'pwd', at: request.at }])],
-      effects: [
-        {
-          do: 'create_user',
-          user,
-          username,
-          name: username,
-          kind: 'internal',
-          email,
-          attributes: {},
-          groups: ['admins'],
-        },
-        { do: 'set_password', user, hash, rehash: false },
-        { do: 'complete_setup', publicUrl: request.origin, trustProxy: proxyOf(context, input) },
-      ],
-    }
+    if (!context.facts.get(setupLink)) return closed(context)
+    const { ports } = context
+    const typed = readTyped(input)
+    const errors = await judge(context, typed)
+    if (errors.length > 0) return ask(context, errors)
+    const hash = await ports.passwords.hash(secret(typed.password))
+    if (hash === 'busy') return ask(context, [{ field: null, text: 'form.busy' }])
+    return setUp(context, typed, hash, isChosen(input, 'trust_proxy'))
   },
-  page: firstRunPage,
+  page,
 } satisfies StageKind<FirstRunConfig, 'ok'>
 
-/** The peer that forwarded this request, where there is one that is not believed yet. */
-const unknownProxy = ({ request }: Context): string | null => request.forwarded?.peer ?? null
+/** `null` stands for what could not be a line of text. */
+type Typed = {
+  readonly username: string | null
+  readonly name: string | null
+  readonly email: string | null
+  readonly password: string
+  readonly repeated: string
+}
 
-const proxyOf = (context: Context, input: Input): string | null =>
-  input.trust_proxy === 'yes' ? unknownProxy(context) : null
-
-const ask = (context: Context): StageAsk => ({
-  ask: { username: FIRST_NAME, origin: context.request.origin, peer: context.request.ip, proxy: unknownProxy(context) },
+const readTyped = (input: Input): Typed => ({
+  username: readLine(input, 'username', 150),
+  name: readLine(input, 'name'),
+  email: readLine(input, 'email'),
+  password: Object.hasOwn(input, 'password') ? (input.password ?? '') : '',
+  repeated: Object.hasOwn(input, 'password_repeat') ? (input.password_repeat ?? '') : '',
 })
 
-const judge = async ({ ports, facts }: Context, input: Input): Promise<FieldError[]> => {
-  if (facts.get(setupLink) !== true) return [{ field: null, text: 'setup.link_invalid' }]
+const ask = ({ request }: Context, errors: readonly FieldError[] = []): StageAsk => ({
+  ask: { open: true, username: FIRST_NAME, origin: request.origin, ip: request.ip, proxy: request.forwarded ?? null },
+  errors,
+})
+
+const closed = ({ facts }: Context): StageAsk => ({
+  ask: { open: false },
+  ...(facts.get(told)
+    ? {}
+    : {
+        know: [know(told, true)],
+        effects: [{ do: 'record', event: { type: 'instance.setup_refused', detail: { reason: 'no link' } } }],
+      }),
+})
+
+const judge = async ({ ports }: Context, typed: Typed): Promise<FieldError[]> => {
+  const { username, name, email, password, repeated } = typed
   const errors: FieldError[] = []
-  const username = (input.username ?? '').trim()
-  const email = (input.email ?? '').trim()
-  const password = input.password ?? ''
-  if (username === '' || username.length > 150 || /\p{Cc}/u.test(username))
-    errors.push({ field: 'username', text: 'setup.username_invalid' })
-  else if (await ports.people.usernameTaken(username)) errors.push({ field: 'username', text: 'setup.username_taken' })
-  if (!isEmailAddress(email)) errors.push({ field: 'email', text: 'setup.email_invalid' })
-  if (password === '') errors.push({ field: 'password', text: 'password.missing' })
-  else errors.push(...ports.passwords.weaknesses(secret(password), { username, name: username, email }))
-  if (password !== (input.password_repeat ?? ''))
-    errors.push({ field: 'password_repeat', text: 'password.not_repeated' })
+  if (!username) errors.push({ field: 'username', text: 'first_run.username_invalid' })
+  else if (await ports.people.usernameTaken(username)) errors.push({ field: 'username', text: 'form.username_taken' })
+  if (name === null) errors.push({ field: 'name', text: 'form.line_invalid' })
+  if (!email || !isEmailAddress(email)) errors.push({ field: 'email', text: 'form.email_invalid' })
+  if (password === '') return [...errors, { field: 'password', text: 'password.empty' }]
+  errors.push(
+    ...ports.passwords.weaknesses(secret(password), {
+      username: username ?? '',
+      name: name ?? '',
+      email: email ?? '',
+    }),
+  )
+  if (password !== repeated) errors.push({ field: 'password_repeat', text: 'password.not_repeated' })
   return errors
+}
+
+const setUp = (context: Context, typed: Typed, hash: string, trusts: boolean): StageEnd<'ok'> => {
+  const { ports, request } = context
+  const user = newId<UserId>(request.at, ports.random)
+  const username = typed.username ?? FIRST_NAME
+  return {
+    end: 'ok',
+    // Whoever chose the password just now knows it.
+    know: [know(pendingUser, user), know(proofs, [{ method: 'pwd', at: request.at }])],
+    effects: [
+      {
+        do: 'create_user',
+        user,
+        username,
+        name: typed.name || username,
+        kind: 'internal',
+        email: typed.email,
+        attributes: {},
+        groups: [ADMINS],
+      },
+      { do: 'set_password', user, hash, rehash: false },
+      {
+        do: 'complete_setup',
+        publicUrl: request.origin,
+        trustProxy: trusts ? (request.forwarded?.peer ?? null) : null,
+      },
+    ],
+  }
 }

@@ -1,0 +1,103 @@
+/**
+ * Makes a person from the answers, or changes the one who is signed in or has proven who they are. Somebody who exists
+ * is never overwritten by making a new one (G09), and nothing but the fields named here is ever taken from the answers:
+ * no group, no kind, no id (G14).
+ */
+import { newId, type UserId } from '../../../base/ids.ts'
+import type { JsonObject } from '../../../base/json.ts'
+import type { Person } from '../../../domain/people/person.ts'
+import { isEmailAddress, usernameKey } from '../../../domain/users/user.ts'
+import { answers, know, newPasswordHash, pendingUser, proofs, typedName } from '../../contract/fact.ts'
+import type { Effect, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
+import { UserWriteConfig } from './config.ts'
+
+type Outcome = 'ok' | 'refused'
+type Context = StageContext<UserWriteConfig>
+
+export const userWrite = {
+  id: 'user-write',
+  config: UserWriteConfig,
+  version: 1,
+  outcomes: ['ok', 'refused'],
+  predict: () => ({ outcomes: ['ok', 'refused'], needsPerson: false, reads: [] }),
+  open: async (context) => {
+    const { user_creation_mode: mode } = context.config
+    const known = mode === 'always_create' ? null : whom(context)
+    if (known) return change(context, known)
+    return mode === 'never_create' ? { end: 'refused' } : create(context)
+  },
+} satisfies StageKind<UserWriteConfig, Outcome>
+
+/** Only who is there: a name that was typed is no right to change whoever has it (G04). */
+const whom = ({ facts, person, purpose, signedIn }: Context): Person | null => {
+  if (purpose === 'settings') return signedIn?.person ?? null
+  return facts.get(proofs)?.length ? person : null
+}
+
+const textOf = (given: JsonObject, key: string): string | null => {
+  const value = Object.hasOwn(given, key) ? given[key] : undefined
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : null
+}
+
+const attributesOf = (given: JsonObject): JsonObject | null => {
+  const value = Object.hasOwn(given, 'attributes') ? given.attributes : undefined
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as JsonObject) : null
+}
+
+const setPassword = ({ facts }: Context, user: UserId): Effect[] => {
+  const hash = facts.get(newPasswordHash)
+  return hash ? [{ do: 'set_password', user, hash, rehash: false }] : []
+}
+
+// Written once: a flow that comes by here again does not set it again.
+const spent = know(newPasswordHash, '')
+
+const create = async (context: Context): Promise<StageEnd<Outcome>> => {
+  const { config, facts, ports, request } = context
+  const given = facts.get(answers) ?? {}
+  const email = textOf(given, 'email')
+  const username = textOf(given, 'username') ?? email
+  if (username === null || (email !== null && !isEmailAddress(email))) return { end: 'refused' }
+  // The store refuses a taken name too, in the transaction: this one is for the person, that one for the race.
+  if (await ports.people.usernameTaken(username)) return { end: 'refused' }
+  const user = newId<UserId>(request.at, ports.random)
+  return {
+    end: 'ok',
+    know: [know(pendingUser, user), know(typedName, username), spent],
+    effects: [
+      {
+        do: 'create_user',
+        user,
+        username,
+        name: textOf(given, 'name') ?? username,
+        kind: config.user_type,
+        email,
+        attributes: attributesOf(given) ?? {},
+        groups: config.create_users_group === undefined ? [] : [config.create_users_group],
+      },
+      ...setPassword(context, user),
+    ],
+  }
+}
+
+const change = async (context: Context, { user }: Person): Promise<StageEnd<Outcome>> => {
+  const { facts, ports } = context
+  const given = facts.get(answers) ?? {}
+  const username = textOf(given, 'username')
+  const renamed = username !== null && usernameKey(username) !== usernameKey(user.username)
+  if (renamed && (await ports.people.usernameTaken(username))) return { end: 'refused' }
+  const name = textOf(given, 'name')
+  const locale = textOf(given, 'locale')
+  const attributes = attributesOf(given)
+  const patch = {
+    ...(username === null || username === user.username ? {} : { username }),
+    ...(name === null || name === user.name ? {} : { name }),
+    ...(locale === null || locale === user.locale ? {} : { locale }),
+    ...(attributes === null ? {} : { attributes: { ...user.attributes, ...attributes } }),
+  }
+  const effects: Effect[] = [
+    ...(Object.keys(patch).length > 0 ? [{ do: 'update_user', user: user.id, patch } as const] : []),
+    ...setPassword(context, user.id),
+  ]
+  return { end: 'ok', know: [spent], effects }
+}
