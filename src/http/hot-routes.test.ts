@@ -3,8 +3,18 @@ import { test } from 'node:test'
 import type { Route } from '../kinds/contract/provider.ts'
 import { hotRoutes } from './hot-routes.ts'
 
-const route = (path: string, hot: boolean, method: Route['method'] = 'GET'): Route => ({ method, path, hot, handle: () => ({ status: 200 }) })
-const routes = hotRoutes([route('/o/authorize/', false), route('/o/:slug/', true), route('/o/:slug/jwks/', true), route('/o/token/', true, 'POST')])
+const route = (path: string, hot: boolean, method: Route['method'] = 'GET'): Route => ({
+  method,
+  path,
+  hot,
+  handle: () => ({ status: 200 }),
+})
+const routes = hotRoutes([
+  route('/o/authorize/', false),
+  route('/o/:slug/', true),
+  route('/o/:slug/jwks/', true),
+  route('/o/token/', true, 'POST'),
+])
 
 test('finds hot routes by path and by name', () => {
   assert.equal(routes.match('POST', '/o/token/')?.route.path, '/o/token/')
@@ -14,5 +24,6 @@ test('finds hot routes by path and by name', () => {
 
 test('never takes the path of another route for a name, nor what no name of ours looks like', () => {
   assert.equal(routes.match('GET', '/o/authorize/'), null)
-  for (const path of ['/o/../', '/o/%2e%2e/', '/o/a/b/', '/o//', '/o/a', `/o/${'a'.repeat(64)}/`]) assert.equal(routes.match('GET', path), null, path)
+  for (const path of ['/o/../', '/o/%2e%2e/', '/o/a/b/', '/o//', '/o/a', `/o/${'a'.repeat(64)}/`])
+    assert.equal(routes.match('GET', path), null, path)
 })

@@ -37,6 +37,7 @@ import { annotated } from '../../src/resources/schema/annotated-schema.ts'
 import { parseNode } from '../../src/resources/schema/parse-spec.ts'
 import { shipDefaults, shippedDefaults } from '../../src/resources/shipped.ts'
 import type { Store } from '../../src/store/store.ts'
+import { forEachEngine } from './stores.ts'
 import { testRing } from './test-ring.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the test asserts
@@ -338,3 +339,15 @@ const exchange = (port: number, method: string, path: string, ask: Ask): Promise
     outgoing.end(payload)
   })
 }
+
+/** Runs `body` in a fresh house once per engine. Whatever went wrong inside without an answer saying so fails it. */
+export const forEachHouse = (title: string, body: (house: ApiHouse) => Promise<void>): void =>
+  forEachEngine(title, async (open) => {
+    const house = await openApiHouse(await open())
+    try {
+      await body(house)
+      assert.deepEqual(house.faults, [])
+    } finally {
+      await house.close()
+    }
+  })

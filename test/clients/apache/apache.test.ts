@@ -1,7 +1,7 @@
 /** Apache with Debian's mod_auth_openidc in front of a page: sign-in, identity in the environment, logout. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -75,9 +75,12 @@ applications:
   mkdirSync(path.join(folder, 'htdocs'), { mode: 0o755 })
   writeFileSync(path.join(folder, 'htdocs', 'index.html'), 'the intranet')
   const metadata = `${gatehouse.httpsUrl}/application/o/intranet/.well-known/openid-configuration`
+  // Apache's own user reads it: the server's folder is closed to everyone else.
+  const ca = path.join(folder, 'ca.pem')
+  copyFileSync(await gatehouse.certificate(), ca)
   const conf = path.join(folder, 'httpd.conf')
-  writeFileSync(conf, apacheConf(folder, port, { metadata, ca: await gatehouse.certificate() }))
-  spawn('chown', ['-R', 'www-data', folder]).on('exit', () => undefined)
+  writeFileSync(conf, apacheConf(folder, port, { metadata, ca }))
+  spawnSync('chown', ['-R', 'www-data', folder])
   const apache = spawn('/usr/sbin/apache2', ['-f', conf, '-DFOREGROUND'], { stdio: 'inherit' })
   context.after(async () => {
     const ended = new Promise((resolve) => apache.on('exit', resolve))
