@@ -5,7 +5,7 @@ export type Html = { readonly markup: string; readonly [html_]?: true }
 type Part = Html | string | number | null | undefined | false | readonly Part[]
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => escapes[char] ?? char)
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (char) => escapes[char] ?? char)
 
 const made = new WeakSet<Html>()
 

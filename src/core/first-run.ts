@@ -13,7 +13,7 @@ import type { KeyRing } from '../domain/keys/key-ring.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { clientOf, type Recorder } from './recorder.ts'
 
-export const ADMINS = 'admins'
+const ADMINS = 'admins'
 const FIRST_ADMIN = 'akadmin'
 
 export type Bootstrap = {

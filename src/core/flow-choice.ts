@@ -4,7 +4,7 @@ import type { FlowPurpose } from '../kinds/contract/stage.ts'
 
 type FlowSlugs = Readonly<Partial<Record<FlowPurpose, string>>>
 
-export const SHIPPED_FLOWS: Readonly<Record<FlowPurpose, string>> = {
+const SHIPPED_FLOWS: Readonly<Record<FlowPurpose, string>> = {
   sign_in: 'sign-in',
   step_up: 'step-up',
   recover: 'recover',

@@ -1,5 +1,4 @@
 /** What the flow engine may ask of the house, put together from its services. */
-import { DAY } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { KeyRing } from '../domain/keys/key-ring.ts'
 import type { EventDraft } from '../events/event.ts'
@@ -85,7 +84,3 @@ const tellFailedLogin = (deps: Deps, effect: Effect, work: Work): void => {
     client: clientOf(work.request),
   })
 }
-
-/** Ended attempts are kept for a while, so that going back leads on; then they go. */
-export const purgeAttempts = (store: Store, now: number): Promise<number> =>
-  store.write((tx) => store.attempts.purge(tx, now - DAY, 500))

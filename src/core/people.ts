@@ -51,7 +51,7 @@ const loadGroups = async (tx: Tx, store: Store): Promise<ReadonlyMap<GroupId, Gr
   new Map((await store.groups.all(tx)).map((group) => [group.id, group]))
 
 /** A person as of `now`: memberships that ended count for nothing. */
-export const assemblePerson = (
+const assemblePerson = (
   user: User,
   emails: readonly Email[],
   memberships: readonly Membership[],

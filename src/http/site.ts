@@ -16,7 +16,7 @@ export type Site = {
 }
 
 /** `https://a.example:443` and `a.example` are one host: the default port of the scheme is left out. */
-export const hostOf = (origin: string): string => new URL(origin).host
+const hostOf = (origin: string): string => new URL(origin).host
 
 export const originMap = (origins: readonly string[]): ReadonlyMap<string, string> =>
   new Map(origins.map((origin) => [hostOf(origin), new URL(origin).origin]))

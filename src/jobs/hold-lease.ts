@@ -1,9 +1,9 @@
 /** A lease is renewed at a third of its length, so that two attempts may fail before somebody else takes the job. */
 import type { Clock } from '../base/clock.ts'
 import { MINUTE } from '../base/clock.ts'
+import type { Timers } from '../base/timers.ts'
 import type { Job, Store } from '../store/store.ts'
 import { aboutJob, type JobLog, messageOf } from './job-log.ts'
-import type { Timers } from './timers.ts'
 
 export const LEASE = MINUTE
 

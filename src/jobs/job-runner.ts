@@ -6,11 +6,11 @@
 import { type Clock, SECOND } from '../base/clock.ts'
 import { type JobId, newId } from '../base/ids.ts'
 import { type Random, token } from '../base/random.ts'
+import type { Timers } from '../base/timers.ts'
 import type { Job, Store, Tx } from '../store/store.ts'
 import { type JobKind, type NewJob, RECURRING } from './job-kind.ts'
 import { aboutJob, type JobLog } from './job-log.ts'
 import { runJob } from './run-job.ts'
-import type { Timers } from './timers.ts'
 import { watchQueue } from './watch-queue.ts'
 
 export type JobRunner = {

@@ -4,9 +4,9 @@ import { forEachEngine } from '../../test/support/stores.ts'
 import { HOUR, MINUTE, systemClock } from '../base/clock.ts'
 import { type JobId, newId } from '../base/ids.ts'
 import { systemRandom } from '../base/random.ts'
+import { systemTimers } from '../base/timers.ts'
 import type { Job, Store } from '../store/store.ts'
 import { createJobRunner } from './job-runner.ts'
-import { systemTimers } from './timers.ts'
 
 const all = { organisation: 'main', limit: 100 }
 const rowsOf = async (store: Store): Promise<Job[]> => (await store.jobs.list(store.read, all)).items

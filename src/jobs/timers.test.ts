@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { DAY } from '../base/clock.ts'
-import { systemTimers } from './timers.ts'
+import { systemTimers } from '../base/timers.ts'
 
 it('a timer that is called off does not fire, however it was ordered; another does', async () => {
   const fired: string[] = []

@@ -3,10 +3,10 @@
  */
 import type { Clock } from '../base/clock.ts'
 import { SECOND } from '../base/clock.ts'
+import type { Timers } from '../base/timers.ts'
 import type { Job, Store } from '../store/store.ts'
 import { LEASE } from './hold-lease.ts'
 import type { JobLog } from './job-log.ts'
-import type { Timers } from './timers.ts'
 
 export type QueueWatch = {
   readonly store: Pick<Store, 'read' | 'write' | 'jobs'>

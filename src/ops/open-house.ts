@@ -3,6 +3,7 @@
  * `serve` adds doors to it.
  */
 import { availableParallelism } from 'node:os'
+import { systemTimers } from '../base/timers.ts'
 import { createFirstRun } from '../core/first-run.ts'
 import { chooseFlow } from '../core/flow-choice.ts'
 import { createInstance } from '../core/instance.ts'
@@ -17,7 +18,6 @@ import type { Proven } from '../domain/expressions/person-variables.ts'
 import type { Person } from '../domain/people/person.ts'
 import type { CompiledFlow } from '../flow/compiled-flow.ts'
 import { createJobRunner } from '../jobs/job-runner.ts'
-import { systemTimers } from '../jobs/timers.ts'
 import type { ProviderSnapshot } from '../kinds/contract/provider.ts'
 import type { Snapshot } from '../kinds/contract/resource.ts'
 import type { Destination, FlowPurpose } from '../kinds/contract/stage.ts'

@@ -15,4 +15,4 @@ export const flows = flowType(stageKinds)
 /** In the order in which they are compiled and listed. */
 export const resourceTypes = [settingsType, roleType, keypairType, brandType, flows, applications] as const
 
-export { brandType as brands, keypairType as keypairs, roleType as roles, settingsType as settings }
+export { brandType as brands, keypairType as keypairs, settingsType as settings }

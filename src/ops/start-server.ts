@@ -2,6 +2,7 @@
 import { systemClock } from '../base/clock.ts'
 import { systemRandom } from '../base/random.ts'
 import { ok, type Result } from '../base/result.ts'
+import { systemTimers } from '../base/timers.ts'
 import { createFlowPorts } from '../core/flow-ports.ts'
 import { createProviderPorts } from '../core/provider-ports.ts'
 import { createFlowEngine } from '../flow/create-flow-engine.ts'
@@ -92,6 +93,7 @@ const watchFiles = (house: House) => {
     files,
     deps,
     restMs: REST,
+    timers: systemTimers,
     log: (level, message) => (level === 'info' ? house.log.info(message) : house.log.warn(message)),
   })
 }

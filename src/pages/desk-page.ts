@@ -2,7 +2,7 @@
 import { type Html, html } from '../base/html.ts'
 import type { DoorFrame } from './door-page.ts'
 import { icon, mark, openGate } from './icons.ts'
-import { LOCALES, languageName } from './locale-names.ts'
+import { languageLinks } from './language-links.ts'
 import { deskStyle, favicon } from './style.ts'
 import { tile } from './tile.ts'
 
@@ -35,14 +35,14 @@ const deskPage = (frame: DeskFrame, area: Area, title: string, content: Html): s
 <header class="top">
 <a class="name" href="${webPath}if/user/">${logo}<span>${brand.title}</span></a>
 <nav class="tabs" aria-label="${t('desk.areas')}">${AREAS.map((one) => html`<a href="${`${webPath}${one.path}`}"${one.area === area && html` aria-current="page"`}>${t(`desk.${one.area}`)}</a>`)}</nav>
-<span><bdi>${person.name || person.username}</bdi></span>
-<a class="btn" href="${webPath}if/flow/sign-out/">${t('desk.sign_out')}</a>
+<span class="me"><bdi>${person.name || person.username}</bdi></span>
+<a class="btn" href="${webPath}flows/-/default/invalidation/">${t('desk.sign_out')}</a>
 </header>
 <main class="main" id="main">
 <h1>${title}</h1>
 ${content}
-<p class="lead foot">${LOCALES.map((locale) => html`<a href="${`${webPath}-/language/${locale}/?next=${encodeURIComponent(frame.here)}`}" lang="${locale}" hreflang="${locale}"${locale === t.locale && html` aria-current="true"`}>${languageName(locale)}</a>`)}</p>
 </main>
+<footer class="foot"><bdi>${frame.host}</bdi><nav aria-label="${t('desk.languages')}">${languageLinks(frame)}</nav></footer>
 </body>
 </html>`.markup
   }\n`
@@ -55,7 +55,7 @@ export const applicationsPage = (frame: DeskFrame, applications: readonly AppTil
   const content =
     applications.length === 0
       ? html`<div class="empty">${openGate}<p>${t('applications.empty')}</p></div>`
-      : html`<p class="lead">${t('applications.lead')}</p><div class="grid">${applications.map((one) => html`<a class="app" href="${one.href}">${tile(one.name, one.slug)}<span><b>${one.name}</b></span></a>`)}</div>`
+      : html`<div class="grid">${applications.map((one) => html`<a class="app" href="${one.href}">${tile(one.name, one.slug)}<span><b>${one.name}</b></span></a>`)}</div>`
   return deskPage(frame, 'applications', t('applications.title'), content)
 }
 
@@ -70,20 +70,32 @@ export type Device = {
 
 export const devicesPage = (frame: DeskFrame, devices: readonly Device[], csrf: string): string => {
   const { t, webPath } = frame
-  const time = new Intl.DateTimeFormat(t.locale, { dateStyle: 'medium', timeStyle: 'short' })
   const hidden = html`<input type="hidden" name="csrf" value="${csrf}">`
-  const items = devices.map(
-    (
-      device,
-    ) => html`<div class="item">${icon('device')}<div class="grow"><b><bdi>${browserName(device.userAgent) ?? t('devices.unknown')}</bdi></b>
-<small><bdi>${device.ip}</bdi> · ${t('devices.since', { time: time.format(device.createdAt) })} · ${t('devices.last_seen', { time: time.format(device.lastSeenAt) })}</small></div>
-${device.here ? html`<span class="here">${t('devices.here')}</span>` : html`<form method="post" action="${webPath}if/user/devices/end/">${hidden}<input type="hidden" name="session" value="${device.id}"><button class="btn">${t('devices.end')}</button></form>`}</div>`,
-  )
   const content = html`<p class="lead">${t('devices.lead')}</p>
-<div class="panel">${items}</div>
-<form class="foot" method="post" action="${webPath}if/user/devices/end-all/">${hidden}<button class="btn danger">${t('devices.end_all')}</button></form>`
+<ul class="panel">${devices.map((device) => deviceItem(frame, device, hidden))}</ul>
+<form class="acts" method="post" action="${webPath}if/user/devices/end-all/">${hidden}<button class="btn danger">${t('devices.end_all')}</button></form>`
   return deskPage(frame, 'devices', t('devices.title'), content)
 }
+
+const deviceItem = ({ t, webPath }: DeskFrame, device: Device, hidden: Html): Html => {
+  // The server does not know the person's time zone: a time without one would be read as theirs.
+  const time = new Intl.DateTimeFormat(t.locale, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'UTC',
+    timeZoneName: 'short',
+  })
+  const name = browserName(device.userAgent) ?? t('devices.unknown')
+  const end = html`<form method="post" action="${webPath}if/user/devices/end/">${hidden}<input type="hidden" name="session" value="${device.id}"><button class="btn" aria-describedby="d-${device.id}">${t('devices.end')}</button></form>`
+  return html`<li class="item">${icon(isPhone(device.userAgent) ? 'phone' : 'device')}<div class="grow"><b id="d-${device.id}"><bdi>${name}</bdi></b>
+<small><bdi>${device.ip}</bdi> · ${t('devices.since', { time: time.format(device.createdAt) })} · ${t('devices.last_seen', { time: time.format(device.lastSeenAt) })}</small></div>
+${device.here ? html`<span class="here">${t('devices.here')}</span>` : end}</li>`
+}
+
+const isPhone = (userAgent: string): boolean => /Mobi|iPhone|Android/.test(userAgent)
 
 const BROWSERS: readonly (readonly [RegExp, string])[] = [
   [/Edg\//, 'Edge'],

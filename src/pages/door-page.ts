@@ -2,7 +2,8 @@
 import { type Html, html } from '../base/html.ts'
 import type { Translate } from '../base/texts.ts'
 import { icon, mark, ring } from './icons.ts'
-import { LOCALES, languageName } from './locale-names.ts'
+import { languageLinks } from './language-links.ts'
+import { languageName } from './locale-names.ts'
 import { doorScript, doorStyle, favicon } from './style.ts'
 
 export type DoorFrame = {
@@ -64,10 +65,8 @@ ${languageMenu(frame)}
   }\n`
 }
 
-/** The languages as plain links: choosing one shows this page again in it. */
-const languageMenu = ({
-  t,
-  webPath,
-  here,
-}: DoorFrame): Html => html`<details class="lang"><summary>${icon('globe')}${languageName(t.locale)}</summary>
-<ul>${LOCALES.map((locale) => html`<li><a href="${`${webPath}-/language/${locale}/?next=${encodeURIComponent(here)}`}" lang="${locale}" hreflang="${locale}"${locale === t.locale && html` aria-current="true"`}>${languageName(locale)}</a></li>`)}</ul></details>`
+/** Opens without script; the links show this page again. */
+const languageMenu = (
+  frame: DoorFrame,
+): Html => html`<details class="lang"><summary aria-label="${frame.t('desk.languages')}: ${languageName(frame.t.locale)}">${icon('globe')}${languageName(frame.t.locale)}</summary>
+${languageLinks(frame)}</details>`

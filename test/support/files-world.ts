@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { secret } from '../../src/base/secret.ts'
 import { createPasswordService } from '../../src/domain/credentials/password-service.ts'
@@ -74,7 +75,7 @@ export const filesWorld = async (
   const { ring, dataKeys } = await openRing(store)
   const world = await configurationWorld(store, { ring, ...options })
   const environment: Record<string, string> = {}
-  const passwords = createPasswordService({ concurrency: 2 })
+  const passwords = createPasswordService({ concurrency: 2, clock: systemClock, random: systemRandom })
   const deps: FilesDeps = {
     ...world.editing,
     store,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { DAY } from '../../base/clock.ts'
+import { DAY, systemClock } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
 import { secret } from '../../base/secret.ts'
 import { boundedQueue } from './bounded-queue.ts'
@@ -11,7 +11,8 @@ import { createPasswordService } from './password-service.ts'
 import { checkedForms, passwordFault } from './password-text.ts'
 import { readPasswordHash } from './read-password-hash.ts'
 
-const service = createPasswordService({ concurrency: 2 })
+const world = { clock: systemClock, random: systemRandom }
+const service = createPasswordService({ ...world, concurrency: 2 })
 const verify = (hash: string | null, password: string) => service.verify(hash, secret(password))
 const hashOf = async (password: string) => {
   const hash = await service.hash(secret(password))
@@ -101,7 +102,7 @@ describe('hashing a password', () => {
   })
 
   it('uses the parameters that are set', async () => {
-    const strong = createPasswordService({ concurrency: 2, cost: { memory: 32768, passes: 3, lanes: 2 } })
+    const strong = createPasswordService({ ...world, concurrency: 2, cost: { memory: 32768, passes: 3, lanes: 2 } })
     assert.match(await strong.hash(secret('x')), /^\$argon2id\$v=19\$m=32768,t=3,p=2\$/)
   })
 
@@ -113,7 +114,7 @@ describe('hashing a password', () => {
       { memory: 19456, passes: 2, lanes: 0 },
     ]) {
       assert.equal(isStrongEnough(cost), false)
-      assert.throws(() => createPasswordService({ concurrency: 2, cost }), /OWASP/)
+      assert.throws(() => createPasswordService({ ...world, concurrency: 2, cost }), /OWASP/)
     }
     // OWASP's list, whole.
     for (const [memory, passes] of [
@@ -126,7 +127,7 @@ describe('hashing a password', () => {
       assert.equal(isStrongEnough({ memory, passes, lanes: 1 }), true)
     }
     assert.throws(
-      () => createPasswordService({ concurrency: 2, cost: { memory: 1024 * 1024, passes: 1, lanes: 1 } }),
+      () => createPasswordService({ ...world, concurrency: 2, cost: { memory: 1024 * 1024, passes: 1, lanes: 1 } }),
       /ever verified/,
     )
   })
@@ -171,7 +172,7 @@ describe('the queue', () => {
   })
 
   it('makes a busy service say so: for known and unknown people alike, and for new hashes', async () => {
-    const small = createPasswordService({ concurrency: 1, queueLimit: 1 })
+    const small = createPasswordService({ ...world, concurrency: 1, queueLimit: 1 })
     const known = await small.hash(secret('password'))
     const at = Array.from({ length: 6 }, (_, index) => small.verify(index % 2 ? null : known, secret('password')))
     const hash = small.hash(secret('x'))

@@ -2,8 +2,8 @@
  * Checks and hashes passwords for everyone who asks. Bounded: beyond a full queue the answer is `busy`, which is a 503
  * with Retry-After and never a refusal. A refusal costs the same whether the person exists, moved in or never was (G01).
  */
-import { type Clock, systemClock } from '../../base/clock.ts'
-import { type Random, systemRandom } from '../../base/random.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
 import { reveal, type Secret } from '../../base/secret.ts'
 import { boundedQueue } from './bounded-queue.ts'
 import { evenCost } from './even-cost.ts'
@@ -33,12 +33,12 @@ export type PasswordSettings = {
   readonly cost?: Argon2Cost
   /** How many may wait for one. */
   readonly queueLimit?: number
-  readonly clock?: Clock
-  readonly random?: Random
+  readonly clock: Clock
+  readonly random: Random
 }
 
 export const createPasswordService = (settings: PasswordSettings): PasswordService => {
-  const { cost = DEFAULT_COST, clock = systemClock, random = systemRandom } = settings
+  const { cost = DEFAULT_COST, clock, random } = settings
   if (!isStrongEnough(cost)) throw new Error('the parameters for argon2id are below what OWASP asks')
   const queue = boundedQueue({ concurrency: settings.concurrency, limit: settings.queueLimit ?? 64 })
   const decoy = readPasswordHash(decoyHash(cost, random))

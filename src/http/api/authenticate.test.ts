@@ -25,7 +25,7 @@ forEachHouse('F12 refuses tokens that are dead or meant for something else, with
     assert.equal(body.detail, answers[0]?.body.detail, 'what is wrong with a token is not told')
   }
   const reasons = (await house.events('token.refused')).map((event) => event.detail?.reason)
-  assert.deepEqual(reasons, ['expired', 'owner_inactive', 'not_for_the_api', 'unknown'])
+  assert.deepEqual(reasons.sort(), ['expired', 'not_for_the_api', 'owner_inactive', 'unknown'])
 })
 
 forEachHouse('A41 A59 takes no token of another kind, and none from the address', async (house) => {
@@ -69,7 +69,7 @@ forEachHouse('F05 a change by session comes from a page of ours that was given i
   const refused: Record<string, string>[] = [
     { 'x-gatehouse-csrf': '' },
     { 'x-gatehouse-csrf': 'guessed' },
-    { 'x-gatehouse-csrf': `${csrf} ` + 'x' },
+    { 'x-gatehouse-csrf': `${csrf} x` },
     { 'x-gatehouse-csrf': house.ring.hash('csrf', other.session.id) },
     { 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },

@@ -4,6 +4,7 @@
  * page may post across sites, is refused before it is read (F05).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ok, type Result } from '../../base/result.ts'
 import type { WireRequest, WireResponse } from '../../base/wire.ts'
 import { contextOf } from '../front.ts'
 import { send } from '../send.ts'
@@ -58,11 +59,12 @@ const mount = (scope: FastifyInstance, deps: ApiDeps, route: ApiRoute, { wire, a
     onRequest: async (raw, reply) => {
       const request = wire(raw)
       const judged = await admit(deps, authenticate, route, request)
-      if (judged.ok) {
+      const readable = judged.ok ? checkCoding(request) : judged
+      if (judged.ok && readable.ok) {
         admitted.set(raw, { request, caller: judged.value })
         return undefined
       }
-      answer(raw, reply, problem(request, judged.error, deps.webPath))
+      if (!readable.ok) answer(raw, reply, problem(request, readable.error, deps.webPath))
       return reply
     },
     handler: async (raw, reply) => {
@@ -75,6 +77,12 @@ const mount = (scope: FastifyInstance, deps: ApiDeps, route: ApiRoute, { wire, a
       return reply
     },
   })
+}
+
+/** A body is never unpacked: a kilobyte could become a gigabyte (M14). */
+const checkCoding = (request: WireRequest): Result<true, ApiFailure> => {
+  const coding = request.headers['content-encoding'] ?? 'identity'
+  return coding === 'identity' ? ok(true) : refuse('unsupported_media_type', 'Send the body as it is, not packed.')
 }
 
 const wireWith =

@@ -110,10 +110,7 @@ export type ProviderPorts = {
   /** An error page of ours for what must not redirect; `text` is a key of the texts. Records nothing. */
   errorPage(request: WireRequest, input: { status: number; text: string; detail?: string }): WireResponse
   /** A page that posts `fields` to `action` by itself, with a visible button; absent: not offered. */
-  formPost?(
-    request: WireRequest,
-    input: { action: string; fields: Readonly<Record<string, string>> },
-  ): WireResponse
+  formPost?(request: WireRequest, input: { action: string; fields: Readonly<Record<string, string>> }): WireResponse
   record(event: EventDraft): Promise<void>
   /** A value that only this house can make or open, for one purpose and time: markers that travel in addresses. */
   seal(purpose: string, value: JsonObject, expiresAt: number): string

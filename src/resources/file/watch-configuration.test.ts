@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type FilesWorld, filesWorld } from '../../../test/support/files-world.ts'
 import { forEachEngine } from '../../../test/support/stores.ts'
+import { systemTimers } from '../../base/timers.ts'
 import { type WatchedConfiguration, watchConfiguration } from './watch-configuration.ts'
 
 type Watched = WatchedConfiguration & {
@@ -19,6 +20,7 @@ const watched = (world: FilesWorld, location: string): Watched => {
     location,
     files: world.files,
     deps: world.deps,
+    timers: systemTimers,
     restMs: 20,
     log: (_, message) => {
       said.push(message)

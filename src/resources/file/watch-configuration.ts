@@ -6,6 +6,7 @@
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs'
 import path from 'node:path'
 import { sha256 } from '../../base/bytes.ts'
+import type { Timers } from '../../base/timers.ts'
 import type { Actor } from '../../events/event.ts'
 import { recordIn } from '../edit/write-revisions.ts'
 import type { ConfigurationFiles, FilesFailure } from './configuration-files.ts'
@@ -19,6 +20,7 @@ export type WatchSettings = {
   readonly deps: Pick<FilesDeps, 'store' | 'clock' | 'random'>
   /** How long the files must rest; an editor writes in several steps. */
   readonly restMs: number
+  readonly timers: Timers
   log(level: 'info' | 'error', message: string): void
 }
 
@@ -36,7 +38,7 @@ const ACTOR: Actor = { kind: 'system', name: 'configuration' }
 
 export const watchConfiguration = (settings: WatchSettings): WatchedConfiguration => {
   let closed = false
-  let timer: NodeJS.Timeout | null = null
+  let callOff: (() => void) | null = null
   // One after the other: a change during an apply is read once that is over.
   let running: Promise<unknown> = Promise.resolve()
 
@@ -47,13 +49,12 @@ export const watchConfiguration = (settings: WatchSettings): WatchedConfiguratio
   }
   const touched = (): void => {
     if (closed) return
-    if (timer) clearTimeout(timer)
-    timer = setTimeout(() => {
+    callOff?.()
+    callOff = settings.timers.after(settings.restMs, () => {
       reload().catch((error: unknown) =>
         settings.log('error', `The configuration could not be applied: ${String(error)}`),
       )
-    }, settings.restMs)
-    timer.unref()
+    })
   }
   const watcher = watchFolders(settings, touched)
   watcher.refresh()
@@ -61,7 +62,7 @@ export const watchConfiguration = (settings: WatchSettings): WatchedConfiguratio
     reload,
     close: async () => {
       closed = true
-      if (timer) clearTimeout(timer)
+      callOff?.()
       watcher.close()
       await running
     },

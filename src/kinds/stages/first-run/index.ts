@@ -28,7 +28,11 @@ export const firstRun = {
   version: 1,
   outcomes: ['ok'],
   proves: true,
-  predict: ({ facts }) => ({ outcomes: facts.get(setupLink) ? ['ok'] : [], needsPerson: true, reads: [setupLink.name] }),
+  predict: ({ facts }) => ({
+    outcomes: facts.get(setupLink) ? ['ok'] : [],
+    needsPerson: true,
+    reads: [setupLink.name],
+  }),
   open: async (context) => (context.facts.get(setupLink) ? ask(context) : closed(context)),
   answer: async (context, input) => {
     if (!context.facts.get(setupLink)) return closed(context)

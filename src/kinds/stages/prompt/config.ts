@@ -26,7 +26,11 @@ const PromptField = Closed({
   required: Type.Boolean({ default: true }),
   placeholder: Line({ default: '', description: 'An example.' }),
   sub_text: Type.String({ default: '', maxLength: 1000, description: 'The hint below; of a static field, its text.' }),
-  initial_value: Line({ default: '', maxLength: 1000, description: 'What stands there at first; of a hidden field, its value.' }),
+  initial_value: Line({
+    default: '',
+    maxLength: 1000,
+    description: 'What stands there at first; of a hidden field, its value.',
+  }),
   initial_value_expression: Type.Optional(
     Expression({ description: 'Gives the initial value.', examples: ['user.name'] }),
   ),

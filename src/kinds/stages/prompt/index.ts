@@ -43,7 +43,10 @@ const initialValues = async ({ config, ports }: Context): Promise<Initial> => {
     const { initial_value_expression: expression, initial_value: plain } = field
     const computed = expression === undefined ? undefined : await ports.evaluate(expression)
     // One that fails gives nothing: the field begins empty.
-    values.set(field, expression === undefined ? plain : computed === undefined || computed === null ? '' : String(computed))
+    values.set(
+      field,
+      expression === undefined ? plain : computed === undefined || computed === null ? '' : String(computed),
+    )
   }
   return values
 }
@@ -54,7 +57,9 @@ const ask = ({ config }: Context, initial: Initial, errors: readonly FieldError[
     text: config.text,
     button: config.button,
     // Hidden ones are not told: what is not in the page cannot be changed there (H12).
-    fields: config.fields.filter((field) => field.type !== 'hidden').map((field) => shown(field, initial.get(field) ?? '')),
+    fields: config.fields
+      .filter((field) => field.type !== 'hidden')
+      .map((field) => shown(field, initial.get(field) ?? '')),
   },
   errors,
 })
