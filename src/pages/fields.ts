@@ -88,7 +88,7 @@ export const passwordField = (t: Translate, settings: PasswordSettings, problems
   const { attributes, below } = describe(settings, problems)
   return html`<div class="field">
 ${label(settings, settings.aside)}
-<div class="secret"><input type="password" id="${idOf(name)}" name="${name}" autocomplete="${settings.autocomplete}" dir="ltr"${required && html` required`}${attributes}${focus(settings.autofocus, name, problems)}>${
+<div class="secret" dir="ltr"><input type="password" id="${idOf(name)}" name="${name}" autocomplete="${settings.autocomplete}"${required && html` required`}${attributes}${focus(settings.autofocus, name, problems)}>${
     settings.show !== false &&
     html`<button type="button" class="eye" hidden aria-controls="${idOf(name)}" aria-pressed="false" aria-label="${t('field.show_password')}" title="${t('field.show_password')}">${icon('eye')}</button>`
   }</div>

@@ -102,6 +102,7 @@ export const openApiHouse = async (store: Store) => {
   })
   const hashes = createPasswordService({ concurrency: 1, clock, random })
   let poked = 0
+  const firstRun = createFirstRun({ store, ring, recorder, clock, random })
   const deps: ApiDeps = {
     store,
     ring,
@@ -111,7 +112,7 @@ export const openApiHouse = async (store: Store) => {
     sessions,
     recorder,
     passwords: createPasswords({ store, hashes, minLength: () => settingsNow().password.minLength }),
-    firstRun: createFirstRun({ store, ring, recorder, clock, random }),
+    firstRun,
     resources: configuration.resources,
     types: resourceTypes,
     snapshot: live.current,
@@ -264,7 +265,7 @@ export const openApiHouse = async (store: Store) => {
     deps,
     routes,
     configuration,
-    sessions,
+    firstRun,
     ring,
     clock,
     faults,

@@ -313,7 +313,8 @@ export const openHouse = (places: Readonly<Record<string, Place>>, options: { fo
     }
   }
 
-  const router = hotRoutes(oidc.routes(ports))
+  // Here every route is found the same way; which ones a server answers first is not of interest.
+  const router = hotRoutes(oidc.routes(ports).map((route) => ({ ...route, hot: true })))
   const ask = async (method: string, target: string, form: URLSearchParams | null, given: AskOptions) => {
     const url = new URL(target, ORIGIN)
     const request: WireRequest = {

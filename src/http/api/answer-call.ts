@@ -48,7 +48,9 @@ const handle = async (route: ApiRoute, admitted: Admitted): Promise<Result<Answe
 type Read = PublicCall & Pick<Call, 'query' | 'body'>
 
 const readCall = (route: ApiRoute, { request, params, body }: Admitted): Result<Read, ApiFailure> => {
-  if (Object.values(params).some((value) => !isText(value))) {
+  const given = Object.values(params)
+  if (given.includes('')) return refuse('not_found', 'There is no such address in the API.')
+  if (given.some((value) => !isText(value))) {
     return refuse('malformed', 'The address holds characters that nothing is named by.')
   }
   const query = readQuery(route.query ?? NOTHING, request.query)

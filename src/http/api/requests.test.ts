@@ -138,8 +138,12 @@ forEachHouse('an error is told as RFC 9457 says, with a stable code and the id o
 forEachHouse(
   'an address that is none of the API is a 404, and a wrong method a 405 that tells the right ones',
   async (house) => {
-    for (const path of ['/', '/nothing', '/users/ana/nothing', '/users/', '/users/ana/', '//users', '/Users'])
+    for (const path of ['/', '/nothing', '/users/ana/nothing', '/users/ana/', '//users', '/Users'])
       assert.equal((await house.anonymous('GET', path)).status, 404, path)
+    await house.person('root', ['admins'])
+    const root = await house.asToken('root')
+    for (const path of ['/users/', '/users//sessions', '/applications/'])
+      assert.equal((await root('GET', path)).status, 404, path)
     const answer = await house.anonymous('POST', '/users/ana')
     assert.equal(answer.status, 405)
     assert.equal(answer.headers.allow, 'GET, HEAD, PUT, PATCH, DELETE')

@@ -197,7 +197,13 @@ export type StageView = {
   /** Restarts the attempt, keeping where it leads. */
   readonly restart: string
 }
-export type StagePage = { readonly title: string; readonly lead?: Html; readonly body: Html }
+export type StagePage = {
+  readonly title: string
+  readonly lead?: Html
+  readonly body: Html
+  /** A picture of ours in place of the brand's logo. */
+  readonly head?: Html
+}
 
 export type StageKind<Config = unknown, Outcome extends string = string> = {
   readonly id: string

@@ -48,10 +48,10 @@ const ask = ({ destination, signedIn }: Context): StageAsk | StageEnd<Outcome> =
 const told = ({ name, description }: ConsentRequest['scopes'][number], person: Person): JsonObject => ({
   name,
   description,
-  value: valueOf(name, person),
+  value: shownValue(name, person),
 })
 
-const valueOf = (scope: string, person: Person): string | null => {
+const shownValue = (scope: string, person: Person): string | null => {
   if (scope === 'profile') return person.user.name || person.user.username
   if (scope === 'email') return primaryEmail(person)?.address ?? null
   if (scope !== 'groups') return null

@@ -15,7 +15,8 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
   return {
     title: t('consent.title', { application: client }),
     lead: html`<bdi>${String(ask.host ?? '')}</bdi>`,
-    body: html`<div class="duo">${mark()}${icon('arrow', true)}${tile(client, client, true)}</div>${stageForm(
+    head: html`<div class="duo">${mark()}${icon('arrow', true)}${tile(client, client, true)}</div>`,
+    body: stageForm(
       view,
       rows(
         scopes.length > 0
@@ -27,7 +28,7 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
         { label: t('consent.refuse'), name: 'decision', value: 'refuse' },
       ),
       html`<p class="under">${say(t, 'consent.signed_in_as', { username: name(String(ask.username ?? '')) })}</p>`,
-    )}`,
+    ),
   }
 }
 

@@ -46,7 +46,7 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
         t,
         {
           name: 'password',
-          label: t('password.label'),
+          label: t('field.password'),
           autocomplete: 'current-password',
           autofocus: !both,
           show: ask.show === true,
