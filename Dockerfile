@@ -20,6 +20,7 @@ COPY src src
 COPY deploy/docker/gatehouse /usr/local/bin/gatehouse
 
 ENV NODE_ENV=production \
+    UV_THREADPOOL_SIZE=8 \
     GATEHOUSE_DATA_DIR=/data \
     NODE_COMPILE_CACHE=/data/cache/code
 USER 1000:1000

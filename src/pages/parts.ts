@@ -90,9 +90,9 @@ export const stageForm = (
 ): Html => html`<form method="post" action="${view.action}">${view.hidden}
 ${content}</form>`
 
-/** Plain text of several paragraphs; markup in it is text. */
+/** Plain text of several paragraphs, in whatever direction it was written; markup in it is text. */
 export const paragraphs = (text: string): Html =>
   html`${text
     .split(/\n\s*\n/)
     .filter((part) => part.trim() !== '')
-    .map((part) => html`<p>${part.trim()}</p>`)}`
+    .map((part) => html`<p dir="auto">${part.trim()}</p>`)}`

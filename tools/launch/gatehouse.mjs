@@ -24,8 +24,15 @@ export const gatehouse = (args) => {
     if (!npmCi(root, 'run')) giveUp('npm could not install it; its own words are above.')
   }
   const node = node24(root) ?? giveUp(NO_NODE)
-  become(node, [path.join(root, 'src', 'cli', 'main.ts'), ...args], { ...process.env, ...compileCache(args[0]) })
+  become(node, [path.join(root, 'src', 'cli', 'main.ts'), ...args], {
+    ...threads(),
+    ...process.env,
+    ...compileCache(args[0]),
+  })
 }
+
+/** Password hashes and disk syncs share one pool of threads, four by default: a full queue of the first would hold up the second. */
+const threads = () => ({ UV_THREADPOOL_SIZE: '8' })
 
 /**
  * Compiled code is kept in the data directory: it is ours alone already, and starting takes a third of the time.
