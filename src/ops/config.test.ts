@@ -72,7 +72,7 @@ test('refuses what cannot be used, without printing its value', () => {
     ['GATEHOUSE_PUBLIC_URL', 'https://a.example/s3cret'],
     ['GATEHOUSE_DATABASE_URL', 'mysql://s3cret'],
     ['GATEHOUSE_LISTEN__HTTP', 's3cret:x'],
-    ['GATEHOUSE_WORKERS', 's3cret'],
+    ['GATEHOUSE_DATABASE_POOL_SIZE', 's3cret'],
     ['GATEHOUSE_ALLOW_HTTP', 's3cret'],
     ['GATEHOUSE_LOG_LEVEL', 's3cret'],
     ['GATEHOUSE_WEB__PATH', 's3cret?'],

@@ -3,7 +3,6 @@
  * set-up as aliases, so that its `.env` works as it is. The only place that reads `process.env`.
  */
 import { readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { fail, ok, type Result } from '../base/result.ts'
 import { nearest } from '../base/schema.ts'
@@ -30,7 +29,6 @@ export type Config = {
   /** CIDRs whose forwarded headers are believed; nobody's unless named. */
   readonly trustedProxies: readonly string[]
   readonly allowHttp: boolean
-  readonly workers: number
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -60,7 +58,6 @@ const OWN = [
   'BOOTSTRAP_TOKEN',
   'TRUSTED_PROXIES',
   'ALLOW_HTTP',
-  'WORKERS',
   'LOG_LEVEL',
 ] as const
 type Own = (typeof OWN)[number]
@@ -121,7 +118,6 @@ const assemble = (environment: Environment): Config => {
     },
     trustedProxies: list(read('TRUSTED_PROXIES')),
     allowHttp: flag('ALLOW_HTTP', read('ALLOW_HTTP')),
-    workers: read('WORKERS') === 'auto' ? availableParallelism() : positive('WORKERS', read('WORKERS') ?? '1'),
     logLevel: logLevel(read('LOG_LEVEL')),
   }
 }

@@ -2,7 +2,7 @@
 import { DAY, HOUR } from '../base/clock.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { keypairSettings } from './keypair-settings.ts'
-import { registerRollover } from './keys/rollover-job.ts'
+import { ROLLOVER_JOB, registerRollover } from './keys/rollover-job.ts'
 import type { House } from './open-house.ts'
 import type { TlsSource } from './tls/certificate.ts'
 
@@ -16,6 +16,12 @@ export const registerJobs = (
   const { jobs, store, clock, random, ring } = house
   registerRollover(jobs, { store, ring, clock, random }, () => keypairSettings(house.live.last()))
   store.changes.follow((change) => {
+    // A key pair that was just made has no key to sign with yet.
+    if (change.what === 'keypairs') {
+      jobs
+        .enqueue(null, { kind: ROLLOVER_JOB })
+        .catch((error) => house.log.error('the roll-over of keys was not brought forward', error))
+    }
     if (change.what === 'keys' || change.what === 'signing_keys' || change.what === '*') void house.signingKeys.reload()
   })
   jobs.register('store.purge', { run: async (_job, { signal, now }) => purge(house, now, signal) })

@@ -141,7 +141,11 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
     decide: async ({ session, person }, application, request) =>
       house.decide({ person, session, channel: 'portal', application, request: factsOf(request) }),
     flowSlug: house.flowSlug,
-    setupOpen: async () => !(await house.instance.current()).setupDone,
+    // With an address given, people of a configuration file may sign in before anybody is an administrator.
+    setupOpen: async () => {
+      const { setupDone, publicUrl } = await house.instance.current()
+      return !setupDone && (config.publicUrl ?? publicUrl) === null
+    },
     webPath,
     pages,
   })

@@ -7,9 +7,11 @@ import { clientOf, type Recorder } from '../../core/recorder.ts'
 import type { Sessions } from '../../core/sessions.ts'
 import type { Decision } from '../../domain/decisions/decision.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
+import { primaryEmail } from '../../domain/people/person.ts'
 import type { Session } from '../../domain/sessions/session.ts'
 import type { CompiledApplication, ProviderSnapshot, SignedIn } from '../../kinds/contract/provider.ts'
 import type { FlowPurpose } from '../../kinds/contract/stage.ts'
+import { fillLaunchUrl } from '../../resources/types/launch-url.ts'
 import type { Store } from '../../store/store.ts'
 import type { App, Handler } from '../app.ts'
 import { page } from '../page-response.ts'
@@ -89,7 +91,7 @@ export const mountPortal = (app: App, deps: PortalDeps): void => {
   app.route(
     'GET',
     '/application/launch/:slug/',
-    forPerson((request, _signedIn, params) => launch(deps, request, params.slug ?? '')),
+    forPerson((request, signedIn, params) => launch(deps, request, signedIn, params.slug ?? '')),
   )
 }
 
@@ -103,7 +105,7 @@ const showApplications: (deps: PortalDeps, request: WireRequest, signedIn: Signe
   const snapshot = await deps.snapshot()
   const open: CompiledApplication[] = []
   for (const application of snapshot.applications.values()) {
-    if (!application.launchUrl) continue
+    if (!application.launchUrl || application.hidden) continue
     const { outcome } = await deps.decide(signedIn, application.slug, request)
     if (outcome === 'allow' || outcome === 'step_up') open.push(application)
   }
@@ -150,9 +152,20 @@ const endAll = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn
   }
 }
 
-const launch = async (deps: PortalDeps, request: WireRequest, slug: string): Promise<WireResponse> => {
+const launch = async (
+  deps: PortalDeps,
+  request: WireRequest,
+  { person }: SignedIn,
+  slug: string,
+): Promise<WireResponse> => {
   const application = (await deps.snapshot()).applications.get(slug)
   return application?.launchUrl
-    ? redirect(application.launchUrl)
+    ? redirect(
+        fillLaunchUrl(application.launchUrl, {
+          username: person.user.username,
+          email: primaryEmail(person)?.address ?? '',
+          name: person.user.name,
+        }),
+      )
     : page(404, deps.pages.message(request, 'error.not_found'))
 }

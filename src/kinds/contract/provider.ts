@@ -42,6 +42,8 @@ export type CompiledApplication = {
   readonly slug: string
   readonly name: string
   readonly launchUrl: string | null
+  /** Left out of the portal; it works all the same. */
+  readonly hidden?: boolean
   readonly organisation: string
   readonly providers: ReadonlyMap<string, CompiledProvider>
   /** Slugs of flows that serve in place of the brand's or the instance's. */

@@ -35,6 +35,8 @@ ${Object.entries(api.components.schemas).map(([name, schema]) => valueSection(na
   }\n`
 
 const anchor = (name: string): string => name.toLowerCase()
+/** A value may be called like the heading of its routes. */
+const valueAnchor = (name: string): string => `value-${anchor(name)}`
 
 /** Text whose parts between backticks are code. */
 const inCode = (text: string): Html =>
@@ -82,7 +84,7 @@ const answerWords = (response: Json | undefined): Html => {
 const valueSection = (name: string, schema: JsonObject): Html => {
   const members = Object.entries(object(schema.properties) ?? {})
   const required = new Set(Array.isArray(schema.required) ? schema.required : [])
-  return html`<section class="panel foot" id="${anchor(name)}" aria-label="${name}"><div class="item"><div class="grow"><b><code>${name}</code></b>
+  return html`<section class="panel foot" id="${valueAnchor(name)}" aria-label="${name}"><div class="item"><div class="grow"><b><code>${name}</code></b>
 <ul>${members.map(([member, of]) => memberItem(member, object(of) ?? {}, required.has(member)))}</ul></div></div></section>`
 }
 
@@ -94,7 +96,7 @@ const typeWords = (schema: JsonObject): Html => {
   const { $ref, type, enum: values, const: value, items, format } = schema
   if (typeof $ref === 'string') {
     const name = $ref.slice($ref.lastIndexOf('/') + 1)
-    return html`<a href="#${anchor(name)}">${name}</a>`
+    return html`<a href="#${valueAnchor(name)}">${name}</a>`
   }
   const branches = schema.oneOf ?? schema.anyOf
   if (Array.isArray(branches)) {

@@ -1,0 +1,188 @@
+/** For tests of stage kinds: people in memory, passwords that are a table, real expressions, and a page's view. */
+import assert from 'node:assert/strict'
+import { html } from '../../src/base/html.ts'
+import type { EmailId, UserId } from '../../src/base/ids.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { parse, type Static, type TSchema } from '../../src/base/schema.ts'
+import { reveal } from '../../src/base/secret.ts'
+import type { Translate } from '../../src/base/texts.ts'
+import type { RequestFacts } from '../../src/domain/decisions/decision.ts'
+import type { Person } from '../../src/domain/people/person.ts'
+import { emailKey, type User, usernameKey } from '../../src/domain/users/user.ts'
+import { createEvaluate } from '../../src/flow/evaluate-for-stage.ts'
+import { readFacts } from '../../src/flow/facts.ts'
+import type { Fact, FactWrite } from '../../src/kinds/contract/fact.ts'
+import type {
+  Destination,
+  Effect,
+  FieldError,
+  FlowPurpose,
+  StageAsk,
+  StageContext,
+  StageEnd,
+  StageKind,
+  StageView,
+} from '../../src/kinds/contract/stage.ts'
+import { translator } from '../../src/pages/texts.ts'
+import { NOW, toyPerson, toySession } from './toy-house.ts'
+
+export { NOW }
+
+/** An id as long as every id is. */
+export const somebody = (username: string, user: Partial<User> = {}, email?: string): Person => {
+  const made = toyPerson(username)
+  const id = `00000000-0000-7000-8000-${Buffer.from(username).toString('hex').padStart(12, '0').slice(-12)}` as UserId
+  const emails = email
+    ? [
+        {
+          id: `mail-${username}` as EmailId,
+          userId: id,
+          address: email,
+          primary: true,
+          verifiedAt: null,
+          verifiedBy: null,
+        },
+      ]
+    : []
+  return { ...made, user: { ...made.user, id, ...user }, emails }
+}
+
+export type World = {
+  people: Person[]
+  /** User name to password. */
+  passwords: Record<string, string>
+  rehash: string | null
+  busy: boolean
+  /** What was verified: whose, or null for nobody. */
+  readonly verified: (string | null)[]
+}
+
+export const stageWorld = (people: Person[] = [], passwords: Record<string, string> = {}): World => ({
+  people,
+  passwords,
+  rehash: null,
+  busy: false,
+  verified: [],
+})
+
+export type Given = {
+  readonly facts?: JsonObject
+  readonly person?: Person | null
+  readonly signedIn?: Person | null
+  readonly persistent?: boolean
+  readonly destination?: Destination | null
+  readonly purpose?: FlowPurpose
+  readonly request?: Partial<RequestFacts>
+}
+
+/** Settings go through the kind's schema, as they do in a flow. */
+export const stageContext = <Schema extends TSchema>(
+  kind: { readonly config: Schema },
+  world: World,
+  given: Given = {},
+  settings: JsonObject = {},
+): StageContext<Static<Schema>> => {
+  const config = parse(kind.config, settings)
+  assert.ok(config.ok, JSON.stringify(config))
+  const signedIn = given.signedIn
+    ? {
+        person: given.signedIn,
+        session: { ...toySession(given.signedIn.user.id), persistent: given.persistent ?? false },
+      }
+    : null
+  const request: RequestFacts = {
+    ip: '10.0.0.1',
+    userAgent: 'test',
+    origin: 'https://id.example.com',
+    at: NOW,
+    id: 'r',
+    ...given.request,
+  }
+  const facts = given.facts ?? {}
+  const person = given.person ?? null
+  return {
+    config: config.value,
+    facts: readFacts(facts),
+    request,
+    person,
+    signedIn,
+    destination: given.destination ?? null,
+    purpose: given.purpose ?? 'sign_in',
+    ports: {
+      random: systemRandom,
+      people: {
+        byLogin: async (login) =>
+          world.people.find(
+            ({ user, emails }) =>
+              usernameKey(user.username) === usernameKey(login) ||
+              emails.some((email) => emailKey(email.address) === emailKey(login)),
+          ) ?? null,
+        usernameTaken: async (username) =>
+          world.people.some(({ user }) => usernameKey(user.username) === usernameKey(username)),
+        groupId: async () => null,
+      },
+      passwords: {
+        verify: async (whom, password) => {
+          if (world.busy) return { verdict: 'busy' }
+          world.verified.push(whom?.user.username ?? null)
+          const right = whom?.user.active && world.passwords[whom.user.username] === reveal(password, 'test')
+          return right ? { verdict: 'right', rehash: world.rehash } : { verdict: 'wrong' }
+        },
+        hash: async (password) => (world.busy ? 'busy' : `hash(${reveal(password, 'test').length})`),
+        weaknesses: (password) =>
+          reveal(password, 'test').length < 10
+            ? [{ field: 'password', text: 'password.too_short', values: { count: '10' } }]
+            : [],
+      },
+      evaluate: createEvaluate({
+        facts,
+        person: person ?? given.signedIn ?? null,
+        session: signedIn?.session ?? null,
+        destination: given.destination ?? null,
+        request,
+      }),
+    },
+  }
+}
+
+type Result = StageAsk | StageEnd
+
+export const ended = (result: Result): string | null => ('end' in result ? result.end : null)
+export const effectsOf = (result: Result): readonly Effect[] => result.effects ?? []
+export const errorsOf = (result: Result): readonly FieldError[] => ('ask' in result ? (result.errors ?? []) : [])
+export const askOf = (result: Result): JsonObject => ('ask' in result ? result.ask : assert.fail('it asks nothing'))
+
+/** What a stage came to know under a key; undefined where it wrote nothing. */
+export const learnt = <T>(result: Result, key: Fact<T>): T | undefined => {
+  const write: FactWrite | undefined = result.know?.find((one) => one.name === key.name)
+  return write?.value as T | undefined
+}
+
+/** Facts with what a stage came to know. */
+export const after = (facts: JsonObject, result: Result): JsonObject =>
+  Object.fromEntries<Json | undefined>([
+    ...Object.entries(facts),
+    ...(result.know ?? []).map(({ name, value }) => [name, value] as const),
+  ]) as JsonObject
+
+export const GRAFANA: Destination = { application: 'grafana', applicationName: 'Grafana', formAction: [] }
+
+export const stageView = (given: Partial<StageView> = {}, t: Translate = translator('en')): StageView => ({
+  t,
+  errors: [],
+  values: {},
+  destination: null,
+  personName: null,
+  hidden: html`<input type="hidden" name="attempt" value="a"><input type="hidden" name="step" value="0">`,
+  action: '/if/flow/sign-in/',
+  restart: '/if/flow/sign-in/?next=%2F',
+  ...given,
+})
+
+/** The page of a stage as markup. */
+export const pageOf = (kind: Pick<StageKind, 'page'>, ask: JsonObject, view: StageView = stageView()): string => {
+  const page = kind.page?.(ask, view) ?? assert.fail('it has no page')
+  // Titles are text until the frame puts them in.
+  return `${html`<h1>${page.title}</h1>`.markup}\n${page.lead?.markup ?? ''}\n${page.body.markup}`
+}
