@@ -20,6 +20,7 @@ const configurationCommand =
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   recover: async () => (await import('./recover.ts')).recover,
+  token: async () => (await import('./token.ts')).token,
   why: async () => (await import('./why.ts')).why,
   plan: configurationCommand(
     'plan',

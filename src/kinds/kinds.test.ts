@@ -1,65 +1,150 @@
-/** The contract every registered kind is held to: what makes "one folder and one line" true. */
+/** What every kind promises, walked over the registry: a kind that breaks it does not come in (DESIGN §5, HOUSE §1). */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import { test } from 'node:test'
+import { describe, it } from 'node:test'
+import { ended, pageOf, somebody, stageContext, stageWorld } from '../../test/support/stage-world.ts'
 import { parse } from '../base/schema.ts'
+import { compileFlow } from '../flow/compile-flow.ts'
+import { readFacts } from '../flow/facts.ts'
+import { shippedFlows } from '../flow/shipped-flows.ts'
+import { compileExpression } from '../policy/expression/compile-expression.ts'
+import type { StageKind } from './contract/stage.ts'
 import { providerKinds, stageKinds } from './registry.ts'
 
-const families = [
-  { folder: 'stages', kinds: stageKinds },
-  { folder: 'providers', kinds: providerKinds },
-] as const
-const here = import.meta.dirname
-const foldersOf = (family: string) =>
-  readdirSync(path.join(here, family), { withFileTypes: true })
+const HERE = import.meta.dirname
+const FAMILIES = [
+  { family: 'stages', kinds: stageKinds },
+  { family: 'providers', kinds: providerKinds },
+]
+const foldersOf = (family: string): string[] =>
+  readdirSync(path.join(HERE, family), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
+    .sort()
 
-for (const { folder, kinds } of families) {
-  test(`each folder of ${folder} is one registered kind of that name, with a page about it`, () => {
-    assert.deepEqual(kinds.map((kind) => kind.id).sort(), foldersOf(folder).sort())
-    for (const { id } of kinds)
-      assert.ok(existsSync(path.join(here, folder, id, 'README.md')), `${folder}/${id}/README.md`)
-  })
+const sourcesOf = (folder: string): string =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => readFileSync(path.join(folder, file), 'utf8'))
+    .join('\n')
 
-  for (const kind of kinds) {
-    test(`${folder}/${kind.id}: settings of version 1 are brought up to today's`, () => {
-      if (kind.version > 1) assert.ok(kind.upgrade, 'a newer version needs an upgrade')
+for (const { family, kinds } of FAMILIES) {
+  describe(family, () => {
+    it('every folder is a kind of its name in the registry, and every kind has its folder', () => {
+      assert.deepEqual(kinds.map((kind) => kind.id).sort(), foldersOf(family))
     })
-  }
+
+    for (const kind of kinds) {
+      const folder = path.join(HERE, family, kind.id)
+      it(`${kind.id} has a README and tests`, () => {
+        assert.ok(existsSync(path.join(folder, 'README.md')))
+        const tests = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+          file.endsWith('.test.ts'),
+        )
+        assert.ok(tests.length > 0)
+      })
+
+      it(`${kind.id} upgrades the settings of every older version`, () => {
+        assert.ok(Number.isInteger(kind.version) && kind.version >= 1)
+        if (kind.version === 1) return
+        assert.ok(kind.upgrade, 'an older version stands in revisions for ever')
+        for (let from = 1; from < kind.version; from++) {
+          assert.ok(parse(kind.config, kind.upgrade({}, from)).ok, `from ${from}`)
+        }
+      })
+    }
+  })
 }
 
-for (const kind of stageKinds) {
-  test(`stages/${kind.id}: a stage that asks has a page, and a stage that takes answers asks`, () => {
-    if (kind.answer) assert.ok(kind.page)
-  })
-
-  test(`stages/${kind.id}: predicts only outcomes it has`, () => {
-    const config = parse(kind.config, {})
-    // Some kinds have no defaults for what only an administrator can know.
-    if (!config.ok) return
-    const facts = { get: () => undefined, all: {} }
-    const { outcomes } = kind.predict({ config: config.value, facts, signedIn: false, destination: null })
-    for (const outcome of outcomes) assert.ok(kind.outcomes.includes(outcome), outcome)
-  })
-}
-
-test('no two kinds share a name of a fact', () => {
-  const owners = new Map<string, string>()
-  for (const { folder, kinds } of families) {
-    for (const { id } of kinds) {
-      const files = readdirSync(path.join(here, folder, id)).filter(
-        (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
-      )
-      for (const file of files) {
-        const text = readFileSync(path.join(here, folder, id, file), 'utf8')
-        for (const [, name = ''] of text.matchAll(/\bfact<[^>]+>\('([^']+)'\)/g)) {
-          assert.equal(owners.get(name) ?? id, id, name)
-          assert.ok(name.startsWith(`${id}.`), `${name} begins with the kind's own name`)
+describe('facts', () => {
+  it('belong to one kind each: no two write `fact(` of the same name, and the name begins with its kind', () => {
+    const owners = new Map<string, string>()
+    for (const { family } of FAMILIES) {
+      for (const id of foldersOf(family)) {
+        for (const [, name = ''] of sourcesOf(path.join(HERE, family, id)).matchAll(/\bfact(?:<.*>)?\('([^']+)'\)/g)) {
+          assert.ok(name.startsWith(`${id}.`), `${name} of ${id}`)
+          assert.equal(owners.get(name), undefined, `${name} of ${owners.get(name)} and ${id}`)
           owners.set(name, id)
         }
       }
     }
+    assert.ok(owners.size > 0, 'the pattern still finds them')
+  })
+})
+
+const ana = somebody('ana', {}, 'ana@example.com')
+const contextOf = (kind: StageKind) =>
+  stageContext(kind, stageWorld([ana], { ana: 'right' }), {
+    person: ana,
+    signedIn: ana,
+    facts: { 'setup.link': true, 'user.typed': 'ana', 'user.pending': ana.user.id },
+    destination: {
+      application: 'grafana',
+      applicationName: 'Grafana',
+      formAction: [],
+      consent: { clientId: 'c', clientName: 'C', host: 'c.example', scopes: [], validFor: null },
+    },
+  })
+
+describe('stages', () => {
+  for (const kind of stageKinds) {
+    it(`${kind.id} validates its defaults`, () => {
+      assert.deepEqual(parse(kind.config, {}).ok, true)
+    })
+
+    it(`${kind.id} has a page if it takes an answer`, () => {
+      if (kind.answer) assert.ok(kind.page)
+    })
+
+    it(`H01 ${kind.id} is not passed by an empty form`, async () => {
+      if (!kind.answer) return
+      const result = await kind.answer(contextOf(kind), {})
+      assert.equal(ended(result), null)
+      assert.deepEqual(result.effects ?? [], [])
+    })
+
+    it(`${kind.id} opens as it foretells, and its page is a form of the attempt or leads out`, async () => {
+      const context = contextOf(kind)
+      const foretold = kind.predict({
+        config: context.config,
+        facts: readFacts(context.facts.all),
+        signedIn: true,
+        destination: context.destination,
+      })
+      const result = await kind.open(context)
+      if ('end' in result) {
+        assert.ok(foretold.outcomes.includes(result.end), `${result.end} of ${foretold.outcomes}`)
+        return
+      }
+      assert.equal(foretold.needsPerson, true)
+      const page = pageOf(kind, result.ask)
+      if (kind.answer) assert.match(page, /<form method="post" action="\/if\/flow\/sign-in\/"><input type="hidden"/)
+      else assert.match(page, /<a class="btn/)
+    })
+
+    it(`${kind.id} foretells only outcomes that it has`, () => {
+      const { config, facts, destination } = contextOf(kind)
+      for (const signedIn of [true, false]) {
+        const { outcomes } = kind.predict({ config, facts, signedIn, destination })
+        assert.deepEqual(
+          outcomes.filter((outcome) => !kind.outcomes.includes(outcome)),
+          [],
+        )
+      }
+    })
+
+    it(`${kind.id} writes proofs only if it says that it proves`, () => {
+      const writes = /know\(proofs\b/.test(sourcesOf(path.join(HERE, 'stages', kind.id)))
+      assert.equal(writes, kind.proves === true)
+    })
   }
+
+  it('every shipped flow compiles and passes lint with the kinds that are registered', () => {
+    const kinds = new Map(stageKinds.map((kind) => [kind.id, kind]))
+    for (const [slug, spec] of shippedFlows) {
+      const compiled = compileFlow(spec, { slug, revision: 1 }, kinds, compileExpression)
+      assert.deepEqual(compiled.ok ? [] : compiled.error, [], slug)
+    }
+  })
 })

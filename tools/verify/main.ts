@@ -40,7 +40,7 @@ const tested = async (options: Options): Promise<Tally> => {
       GATEHOUSE_TEST_ROUNDS: String(options.rounds),
     })
     say(`${files.length} test files …`)
-    return await runTests(files, { root, say, env })
+    return await runTests(files, { root, say, env, long: options.long })
   } finally {
     await postgres.stop()
   }

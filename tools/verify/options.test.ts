@@ -3,7 +3,14 @@ import { test } from 'node:test'
 import { readOptions } from './options.ts'
 
 test('runs everything when nothing is asked', () => {
-  assert.deepEqual(readOptions([], false), { checks: true, tests: true, interop: false, patterns: [], rounds: 5 })
+  assert.deepEqual(readOptions([], false), {
+    checks: true,
+    tests: true,
+    interop: false,
+    patterns: [],
+    rounds: 5,
+    long: false,
+  })
 })
 
 test('a pattern runs its files alone, without the checks', () => {
@@ -13,6 +20,7 @@ test('a pattern runs its files alone, without the checks', () => {
     interop: false,
     patterns: ['oidc', 'jose'],
     rounds: 5,
+    long: false,
   })
 })
 

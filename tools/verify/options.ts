@@ -7,6 +7,7 @@ export type Options = {
   /** Parts of paths; a test file runs when its path holds one of them. Empty: all. */
   readonly patterns: readonly string[]
   readonly rounds: number
+  readonly long: boolean
 }
 
 // How often a test that plays with chance (a kill at a random moment) plays: briefly at a desk, longer in CI, and for
@@ -27,6 +28,7 @@ export const readOptions = (args: readonly string[], inCi: boolean): Options | s
     tests: !has('--only-checks'),
     interop: has('--interop'),
     patterns,
+    long: has('--long'),
     rounds: has('--long') ? ROUNDS.long : inCi ? ROUNDS.ci : ROUNDS.desk,
   }
 }

@@ -13,7 +13,7 @@ const RUN = `
   const { runTests } = await import(${JSON.stringify(path.join(import.meta.dirname, 'run-tests.ts'))})
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const [root, ...files] = process.argv.slice(2)
-  console.log(JSON.stringify(await runTests(files, { root, say: () => {}, env })))
+  console.log(JSON.stringify(await runTests(files, { root, say: () => {}, env, long: false })))
 `
 
 /** What comes of files with these bodies. */

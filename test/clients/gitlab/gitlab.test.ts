@@ -116,6 +116,6 @@ for (const [name, args] of [
     await browser.open(gitlab)
     await browser.submit()
     const page = await signIn(browser, ana)
-    assert.equal(JSON.parse(page.text).uid, 'ana')
+    assert.equal(JSON.parse(page.text).uid, 'ana', page.text)
   })
 }
