@@ -6,7 +6,7 @@ import type { Translate } from '../base/texts.ts'
 const OPEN = '\u{f0000}'
 const CLOSE = '\u{f0001}'
 
-/** `say(t, 'identification.lead', { application: name(title) })`. */
+/** `say(t, 'common.to_go_to', { application: name(title) })`. */
 export const say = (t: Translate, key: string, values: Readonly<Record<string, Html>>): Html => {
   const marked = Object.fromEntries(Object.keys(values).map((value) => [value, `${OPEN}${value}${CLOSE}`]))
   const parts = t(key, marked).split(new RegExp(`${OPEN}(\\w+)${CLOSE}`, 'u'))

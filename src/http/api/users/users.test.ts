@@ -288,7 +288,11 @@ forEachHouse('whoever is switched off is out at every door, and comes back with 
   )
   assert.equal((await root('POST', '/users/ana/enable')).body.active, true)
   assert.equal((await ana('GET', '/me')).status, 401)
+  const { id } = await house.token('ana')
+  await house.begin('ana')
   assert.equal((await root('PATCH', '/users/ana', { body: { active: false } })).body.active, false)
+  assert.deepEqual((await root('GET', '/users/ana/sessions')).body.items, [])
+  assert.equal((await root('GET', `/tokens/${id}`)).status, 404, 'an edit that switches off ends as much')
   assert.equal((await house.events('user.disabled')).length, 2)
 })
 

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { html } from '../base/html.ts'
+import { type AppTile, applicationsPage, type DeskFrame, type Device, devicesPage } from './desk-page.ts'
+import { type DoorContent, type DoorFrame, doorPage } from './door-page.ts'
+import { check, choice, codeField, field, passwordField } from './fields.ts'
+import { otherFlow } from './other-flow.ts'
+import { note, problemNote, problemsOf, rows, slip, whoBox } from './parts.ts'
+import { isChosen, readLine } from './read-field.ts'
+import { name, say } from './say.ts'
+import { ASSETS, deskStyle, doorScript, doorStyle } from './style.ts'
+import { translator } from './texts.ts'
+import { tile } from './tile.ts'
+
+const t = translator('en')
+const EVIL = `"><img src=x onerror=alert(1)><script>alert(1)</script>'{{7*7}}`
+
+const frame = (changes: Partial<DoorFrame> = {}): DoorFrame => ({
+  t,
+  brand: { title: 'Example', logo: null },
+  host: 'id.example.com',
+  theme: null,
+  webPath: '/',
+  here: '/if/flow/sign-in/',
+  ...changes,
+})
+const content: DoorContent = { title: 'Sign in', body: html`<form></form>` }
+const desk = (changes: Partial<DeskFrame> = {}): DeskFrame => ({
+  ...frame(),
+  person: { name: 'Ana', username: 'ana', email: null },
+  ...changes,
+})
+const device = (changes: Partial<Device> = {}): Device => ({
+  id: 's1',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+  ip: '192.0.2.7',
+  createdAt: 0,
+  lastSeenAt: 0,
+  here: false,
+  ...changes,
+})
+const apps: AppTile[] = [{ slug: 'wiki', name: 'Wiki', href: '/application/launch/wiki/' }]
+
+/** What stands in markup of ours, and must not be anything that the policy of the page would refuse to run. */
+const assertClean = (page: string): void => {
+  assert.doesNotMatch(page, /<script(?! src="\/[^"]*" defer><\/script>)/)
+  const bare = page.replace(/"[^"]*"/g, '""')
+  assert.doesNotMatch(bare, /<style|\sstyle=|<[^>]*\son\w+=/)
+  assert.doesNotMatch(page, /<img src=x/)
+}
+
+describe('the doorway', () => {
+  it('says language, direction and theme, and follows the system where no theme was chosen', () => {
+    assert.match(doorPage(frame(), content), /^<!doctype html>\n<html lang="en" dir="ltr">/)
+    const dark = doorPage(frame({ t: translator('ar'), theme: 'dark' }), content)
+    assert.match(dark, /<html lang="ar" dir="rtl" data-theme="dark">/)
+  })
+
+  it('begins its title with "Error:" where something went wrong', () => {
+    assert.match(doorPage(frame(), { ...content, problem: true }), /<title>Error: Sign in · Example<\/title>/)
+    assert.match(doorPage(frame(), content), /<title>Sign in · Example<\/title>/)
+  })
+
+  it('shows the host, the brand and every language as a link that comes back here', () => {
+    const page = doorPage(frame({ webPath: '/auth/', here: '/auth/if/flow/sign-in/?next=%2F' }), content)
+    assert.match(page, /<bdi>id\.example\.com<\/bdi>/)
+    assert.match(page, /role="img" aria-label="Example"/)
+    const back = encodeURIComponent('/auth/if/flow/sign-in/?next=%2F')
+    assert.ok(page.includes(`href="/auth/-/language/de/?next=${back}" lang="de"`))
+    assert.match(page, /lang="en" hreflang="en" aria-current="true"/)
+  })
+
+  it("shows the brand's own logo with its name, and tells nobody where it is shown", () => {
+    const page = doorPage(frame({ brand: { title: 'Example', logo: 'https://example.com/l.svg' } }), content)
+    assert.match(page, /<img src="https:\/\/example\.com\/l\.svg" alt="Example" referrerpolicy="no-referrer">/)
+  })
+
+  it('L01 L09 shows whatever comes in as text', () => {
+    const page = doorPage(frame({ brand: { title: EVIL, logo: EVIL }, host: EVIL, here: EVIL }), {
+      title: EVIL,
+      lead: html`${EVIL}`,
+      body: html`${field({ name: 'x', label: EVIL, value: EVIL, hint: EVIL, placeholder: EVIL })}${check({ name: 'y', label: EVIL })}${choice(
+        { name: 'z', label: EVIL, options: [{ value: EVIL, label: EVIL }] },
+      )}${note(EVIL, EVIL)}${slip(EVIL, EVIL, EVIL)}${rows([{ icon: 'lock', title: EVIL, detail: EVIL }])}${whoBox(t, EVIL, EVIL)}`,
+    })
+    assertClean(page)
+    assert.ok(page.includes('&lt;script&gt;'))
+  })
+
+  it('holds no style, script or handler in the page itself', () => {
+    assertClean(doorPage(frame({ theme: 'dark' }), content))
+    assertClean(devicesPage(desk(), [device()], 'c'))
+  })
+
+  it('loads nothing from another site', () => {
+    for (const page of [doorPage(frame(), content), applicationsPage(desk(), apps)]) {
+      assert.doesNotMatch(page, /(?:src|href)="(?:https?:)?\/\//)
+    }
+    for (const asset of ASSETS.values()) assert.doesNotMatch(asset.body, /url\(|@import|https?:\/\/(?!www\.w3\.org)/)
+  })
+
+  it('weighs less than 30 KiB with style and script, also before it is compressed', () => {
+    const body = html`${passwordField(t, { name: 'password', label: 'Password', autocomplete: 'current-password' })}${rows(
+      Array.from(
+        { length: 10 },
+        () => ({ icon: 'lock', title: 'A line of usual length', detail: 'And one below it' }) as const,
+      ),
+    )}`
+    const parts = [doorPage(frame(), { ...content, body }), doorStyle.body, doorScript.body]
+    const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0)
+    assert.ok(sum(parts.map((part) => Buffer.byteLength(part))) <= 30 * 1024)
+    assert.ok(sum(parts.map((part) => gzipSync(part).length)) <= 12 * 1024)
+    assert.ok(Buffer.byteLength(doorScript.body) <= 3 * 1024)
+  })
+})
+
+describe('fields', () => {
+  it('have a label each, and are tied to their hint or, before it, to their error', () => {
+    const plain = field({ name: 'mail', label: 'Mail', hint: 'Yours' }).markup
+    assert.match(plain, /<label for="f-mail">Mail<\/label>/)
+    assert.match(plain, /id="f-mail" name="mail"[^>]* aria-describedby="f-mail-hint"/)
+    const wrong = field({ name: 'mail', label: 'Mail', hint: 'Yours' }, [{ field: 'mail', text: 'No' }]).markup
+    assert.match(wrong, /aria-invalid="true" aria-describedby="f-mail-err"/)
+    assert.match(wrong, /id="f-mail-err">.*No<\/p>/)
+    assert.doesNotMatch(wrong, /Yours/)
+  })
+
+  it('give the focus to the first that is wrong, else to the one the page is for', () => {
+    const problems = [{ field: 'b', text: 'No' }]
+    const has = (fieldName: string, autofocus: boolean, list = problems) =>
+      / autofocus/.test(field({ name: fieldName, label: 'x', autofocus }, list).markup)
+    assert.deepEqual([has('a', true), has('b', false)], [false, true])
+    assert.deepEqual([has('a', true, []), has('b', false, [])], [true, false])
+  })
+
+  it('let a password be pasted and shown, and never hold one', () => {
+    const markup = passwordField(t, { name: 'password', label: 'P', autocomplete: 'new-password' }).markup
+    assert.match(markup, /type="password" id="f-password" name="password" autocomplete="new-password"/)
+    assert.match(markup, /<button type="button" class="eye" hidden aria-controls="f-password"/)
+    assert.doesNotMatch(markup, /<input[^>]* value=/)
+    const unseen = passwordField(t, { name: 'p', label: 'P', autocomplete: 'new-password', show: false }).markup
+    assert.doesNotMatch(unseen, /eye/)
+  })
+
+  it("ask for a code in one box that takes the keyboard's suggestion", () => {
+    const markup = codeField({ name: 'code', label: 'Code' }).markup
+    assert.match(markup, /name="code" autocomplete="one-time-code" inputmode="numeric"/)
+  })
+
+  it('are summed up at the head of the form, each error with a link to its field', () => {
+    const problems = problemsOf(t, [
+      { field: 'mail', text: 'form.email_invalid' },
+      { field: null, text: 'form.busy' },
+    ])
+    const summary = problemNote(t, problems)
+    assert.ok(summary)
+    assert.match(summary.markup, /role="alert" tabindex="-1"/)
+    assert.match(summary.markup, /There are 2 problems/)
+    assert.match(summary.markup, /<a href="#f-mail">Enter an e-mail address/)
+    assert.equal(problemNote(t, []), false)
+  })
+})
+
+describe('what came back from a form', () => {
+  it('is a line without the spaces around it; empty for nothing, null for what no person types', () => {
+    assert.equal(readLine({ a: ' Ana ' }, 'a'), 'Ana')
+    assert.equal(readLine({}, 'a'), '')
+    for (const typed of ['a\u0000b', 'a\nb', 'a\u009bb', '\ud800', 'x'.repeat(256)]) {
+      assert.equal(readLine({ a: typed }, 'a'), null)
+    }
+  })
+
+  it('H11 is read from its own members only', () => {
+    assert.equal(readLine({}, 'constructor'), '')
+    assert.equal(isChosen({}, 'toString', 'yes'), false)
+    assert.equal(isChosen({ a: 'yes' }, 'a'), true)
+    assert.equal(isChosen({ a: 'on' }, 'a'), false)
+  })
+})
+
+describe('words', () => {
+  it('L01 stand around marked-up values, and values set off what is put in', () => {
+    const said = say(t, 'common.to_go_to', { application: name('<b>Graf</b>{x}') })
+    assert.equal(said.markup, 'to go to <b><bdi>&lt;b&gt;Graf&lt;/b&gt;{x}</bdi></b>')
+  })
+
+  it('lead to another flow beside this one, whatever the web path', () => {
+    assert.equal(otherFlow('/if/flow/sign-in/?next=%2Fa%2F', 'recover'), '/if/flow/recover/?next=%2Fa%2F')
+    assert.equal(otherFlow('/auth/if/flow/sign-in/', 'enrol'), '/auth/if/flow/enrol/')
+    assert.equal(otherFlow('/if/flow/a/', '../x"'), '/if/flow/..%2Fx%22/')
+  })
+
+  it('begin a tile: the first letter as people see it, on the same tint each time', () => {
+    assert.equal(tile('ana', 'ana').markup, tile('ana', 'ana').markup)
+    assert.match(tile('👩‍💻 dev', 'x').markup, />👩‍💻</u)
+    assert.match(tile('', 'x').markup, />\?</)
+    assert.match(tile('<x', 'x').markup, />&lt;</)
+  })
+})
+
+describe("the pages of one's own", () => {
+  it('list applications as links, and say what to do where there is none', () => {
+    assert.match(applicationsPage(desk(), apps), /<a class="app" href="\/application\/launch\/wiki\/">.*<b>Wiki<\/b>/)
+    assert.match(applicationsPage(desk(), []), /Nothing is open to you yet/)
+  })
+
+  it('F05 end a session by a form that is bound to this one, and offer none for the session they are shown in', () => {
+    const page = devicesPage(desk({ webPath: '/auth/' }), [device(), device({ id: 's2', here: true })], 'token')
+    const forms = [...page.matchAll(/<form.*?<\/form>/g)].map(([form]) => form)
+    assert.equal(forms.length, 2)
+    for (const form of forms) assert.match(form, /method="post".*name="csrf" value="token"/)
+    assert.match(forms[0] ?? '', /action="\/auth\/if\/user\/devices\/end\/".*name="session" value="s1"/)
+    assert.match(forms[1] ?? '', /action="\/auth\/if\/user\/devices\/end-all\/"/)
+  })
+
+  it('L01 show a browser by name, and one that says nothing usual as text', () => {
+    const page = devicesPage(desk(), [device(), device({ userAgent: EVIL }), device({ userAgent: '' })], 'c')
+    assert.match(page, /Firefox · Linux/)
+    assert.match(page, /Unknown browser/)
+    assertClean(page)
+  })
+
+  it("give every time with its zone: the server does not know the reader's", () => {
+    assert.match(devicesPage(desk(), [device()], 'c'), /since Jan 1, 1970, 12:00\sAM UTC/)
+  })
+
+  it('say where one is', () => {
+    assert.match(applicationsPage(desk(), apps), /href="\/if\/user\/" aria-current="page"/)
+    assert.match(devicesPage(desk(), [], 'c'), /href="\/if\/user\/devices\/" aria-current="page"/)
+  })
+})
+
+describe('assets', () => {
+  it('have names that change with their content', () => {
+    assert.deepEqual([...ASSETS.keys()].sort(), [...ASSETS.values()].map((asset) => asset.name).sort())
+    for (const asset of ASSETS.values()) assert.match(asset.name, /^[a-z]+\.[\w-]{12}\.(?:css|js|svg)$/)
+  })
+
+  it('are whole after they were made small: every class of the markup has its rule', () => {
+    const page = doorPage(frame(), {
+      ...content,
+      body: html`${note('a', 'b')}${slip('a', 'b', 'c')}${whoBox(t, 'a', null)}`,
+    })
+    const used = new Set([...page.matchAll(/class="([^"]+)"/g)].flatMap(([, names = '']) => names.split(' ')))
+    for (const className of used) {
+      if (className === 'flip' || className === 'info' || /^t\d$/.test(className)) continue
+      assert.ok(doorStyle.body.includes(`.${className}`), className)
+    }
+    assert.doesNotMatch(doorStyle.body + deskStyle.body, /\/\*|\n/)
+    const count = (text: string, char: string) => text.split(char).length
+    assert.equal(count(doorStyle.body, '{'), count(doorStyle.body, '}'))
+    assert.equal(count(deskStyle.body, '{'), count(deskStyle.body, '}'))
+  })
+})
