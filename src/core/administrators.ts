@@ -4,6 +4,7 @@
  */
 import type { GroupId, UserId } from '../base/ids.ts'
 import { effectiveGroups } from '../domain/groups/group.ts'
+import { PERMISSIONS } from '../domain/permissions/permission.ts'
 import { isAdministrator } from '../policy/authorize.ts'
 import type { EditingDeps } from '../resources/edit/editing-deps.ts'
 import { roleType } from '../resources/types/role-type.ts'
@@ -57,15 +58,28 @@ const remaining = async (store: AdministratorStore, tx: Tx, authority: Authority
   return found
 }
 
-/** Members of groups that give any permission, each with the groups they are in at an instant. */
+/** Those who may hold everything, each with the groups they are in at an instant. */
 const candidates = async (store: AdministratorStore, tx: Tx, authority: Authority) => {
-  const giving = [...authority.groups.keys()].filter((id: GroupId) => authority.ofGroup(id).size > 0)
   const members = new Set<UserId>()
-  for (const id of giving) for (const { userId } of await store.groups.members(tx, id)) members.add(userId)
+  for (const id of rarest(authority)) for (const { userId } of await store.groups.members(tx, id)) members.add(userId)
   const memberships = Map.groupBy(await store.groups.membershipsOfMany(tx, [...members]), (one) => one.userId)
   return [...memberships].map(
     ([user, own]) => [user, (at: number) => effectiveGroups(authority.groups, own, at)] as const,
   )
+}
+
+/**
+ * The groups that give the permission which the fewest groups give: whoever holds everything is in one of them. So a
+ * role that a hundred thousand people share costs nothing here.
+ */
+const rarest = (authority: Authority): readonly GroupId[] => {
+  const groups = [...authority.groups.keys()].map((id) => ({ id, gives: authority.ofGroup(id) }))
+  let fewest: readonly GroupId[] | null = null
+  for (const permission of PERMISSIONS) {
+    const giving = groups.flatMap(({ id, gives }) => (gives.has(permission) ? [id] : []))
+    if (fewest === null || giving.length < fewest.length) fewest = giving
+  }
+  return fewest ?? []
 }
 
 const canSignIn = async (store: AdministratorStore, tx: Tx, id: UserId, now: number): Promise<boolean> => {

@@ -36,7 +36,7 @@ export type FirstRun = {
   newRecovery(user: UserId, validFor?: number): Promise<string>
   /** The same within the caller's transaction, which records who asked for it. */
   makeRecovery(tx: Tx, user: UserId, validFor?: number): Promise<{ readonly link: string; readonly expiresAt: number }>
-  /** Spends a recovery token: whom it is for, once. */
+  /** Spends a recovery token: whom it is for, once. Only the newest of a person counts, until they set a password. */
   spendRecovery(tx: Tx, recoveryToken: string, now: number): Promise<UserId | null>
 }
 
@@ -83,8 +83,13 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
 
   const makeRecovery: FirstRun['makeRecovery'] = async (tx, user, validFor = HOUR) => {
     const link = token(random)
+    const name = recoveryName(ring, link)
     const expiresAt = clock.now() + Math.min(validFor, 7 * DAY)
-    await store.instance.set(tx, recoveryName(ring, link), { user, expiresAt })
+    const passwordChangedAt = (await store.users.byId(tx, user))?.passwordChangedAt ?? null
+    const older = await store.instance.get(tx, newestName(user))
+    if (typeof older === 'string') await store.instance.remove(tx, older)
+    await store.instance.set(tx, name, { user, expiresAt, passwordChangedAt } satisfies KeptRecovery)
+    await store.instance.set(tx, newestName(user), name)
     return { link, expiresAt }
   }
 
@@ -153,12 +158,25 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
       }),
     spendRecovery: async (tx, link, now) => {
       const name = recoveryName(ring, link)
-      const kept = (await store.instance.get(tx, name)) as { user: UserId; expiresAt: number } | undefined
+      // Written above and nowhere else.
+      const kept = (await store.instance.get(tx, name)) as KeptRecovery | undefined
       // Taken away whether or not it still counts: a link is tried once.
       if (!kept || !(await store.instance.remove(tx, name))) return null
-      return kept.expiresAt > now ? kept.user : null
+      await store.instance.remove(tx, newestName(kept.user))
+      const person = await store.users.byId(tx, kept.user)
+      if (!person?.active || kept.expiresAt <= now) return null
+      return person.passwordChangedAt === kept.passwordChangedAt ? kept.user : null
     },
   }
 }
+
+/** What is kept of a recovery link. A password set after it was made means that it is no longer needed (G03). */
+type KeptRecovery = {
+  readonly user: UserId
+  readonly expiresAt: number
+  readonly passwordChangedAt: number | null
+}
+
+const newestName = (user: UserId): string => `recovery-of:${user}`
 
 const recoveryName = (ring: KeyRing, link: string): string => `recovery:${ring.hash('recovery', link)}`

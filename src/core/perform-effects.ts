@@ -3,6 +3,7 @@
  * could not be recorded did not happen.
  */
 import { type CredentialId, type EmailId, newId, type UserId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
 import type { Random } from '../base/random.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
@@ -217,17 +218,22 @@ const setPassword = async (
   const { store } = deps
   const now = context.request.at
   const id = newId<CredentialId>(now, deps.random)
+  const detail: Record<string, JsonObject> = {}
   await store.credentials.setPassword(tx, effect.user, id, effect.hash, now, effect.rehash)
   if (!effect.rehash) {
     // F13, G15, A33: whoever knew the old password is out, at every door; this browser stays.
     const keep = context.signedIn?.person.user.id === effect.user ? context.signedIn.session.id : undefined
-    await store.sessions.endAllOf(tx, effect.user, now, keep)
-    await store.grants.endAllOf(tx, effect.user, now, 'password changed')
+    detail.ended = {
+      sessions: await store.sessions.endAllOf(tx, effect.user, now, keep),
+      grants: await store.grants.endAllOf(tx, effect.user, now, 'password changed'),
+      tokens: await store.tokens.removeAllOf(tx, effect.user),
+    }
   }
   await deps.recorder.in(tx, {
     type: effect.rehash ? 'user.password_rehashed' : 'user.password_set',
     actor: await by(deps, tx, effect.user),
     target: `users/${effect.user}`,
+    detail,
     client: clientOf(context.request),
   })
 }

@@ -8,6 +8,9 @@ import type { FirstRun } from '../core/first-run.ts'
 import { requestFacts } from '../core/provider-ports.ts'
 import { clientOf, type Recorder } from '../core/recorder.ts'
 import { type IssuedSession, NoLongerAllowed, type Sessions } from '../core/sessions.ts'
+import type { RequestFacts } from '../domain/decisions/decision.ts'
+import type { EventDraft } from '../events/event.ts'
+import type { SignedIn } from '../kinds/contract/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from './app.ts'
 import { page } from './page-response.ts'
@@ -16,7 +19,7 @@ import { isSameOrigin } from './same-origin.ts'
 export type RecoveryDeps = {
   readonly store: Store
   readonly firstRun: Pick<FirstRun, 'spendRecovery'>
-  readonly sessions: Pick<Sessions, 'begin'>
+  readonly sessions: Pick<Sessions, 'begin' | 'end' | 'signedIn'>
   readonly recorder: Recorder
   readonly random: Random
   readonly webPath: string
@@ -39,11 +42,23 @@ export const mountRecovery = (app: App, deps: RecoveryDeps): void => {
 }
 
 const spend = async (deps: RecoveryDeps, request: WireRequest, link: string): Promise<IssuedSession | null> => {
+  const facts = requestFacts(request)
+  const cookie = request.cookies.get('session')
+  const before = cookie ? await deps.sessions.signedIn(cookie) : null
   try {
     return await deps.store.write(async (tx) => {
       const user = await deps.firstRun.spendRecovery(tx, link, request.now)
-      if (!user) return null
-      const facts = requestFacts(request)
+      if (!user) {
+        await deps.recorder.in(tx, {
+          type: 'login.refused',
+          actor: { kind: 'anonymous' },
+          detail: { by: 'recovery link', reason: 'unknown, used, overtaken or expired' },
+          client: clientOf(facts),
+        })
+        return null
+      }
+      // The old cookie dies with the sign-in (F01), whosever it was.
+      if (before) await deps.sessions.end(tx, before.session, signedInAnew(before, facts))
       const issued = await deps.sessions.begin(tx, {
         user,
         proofs: [{ method: 'recovery', at: request.now }],
@@ -65,3 +80,11 @@ const spend = async (deps: RecoveryDeps, request: WireRequest, link: string): Pr
     throw error
   }
 }
+
+const signedInAnew = ({ session, person }: SignedIn, facts: RequestFacts): EventDraft => ({
+  type: 'session.ended',
+  actor: { kind: 'user', id: person.user.id, name: person.user.username },
+  target: `sessions/${session.id}`,
+  detail: { why: 'signed in anew' },
+  client: clientOf(facts),
+})

@@ -7,12 +7,16 @@ export type TrustedProxies = { trusts(address: string): boolean; readonly cidrs:
 export const trustedProxies = (cidrs: readonly string[]): TrustedProxies => {
   const list = new BlockList()
   for (const cidr of cidrs) {
-    const [address = '', bits] = cidr.split('/')
+    const [address = '', bits, ...rest] = cidr.split('/')
     const family = isIP(address)
-    const length = bits === undefined ? (family === 6 ? 128 : 32) : Number(bits)
-    if (family === 0 || !Number.isInteger(length) || length < 0 || length > (family === 6 ? 128 : 32)) {
+    const longest = family === 6 ? 128 : 32
+    const length = bits === undefined ? longest : Number(bits)
+    // `10.0.0.0/` would read as a length of 0, which is everybody.
+    const readable = rest.length === 0 && (bits === undefined || /^\d{1,3}$/.test(bits))
+    if (family === 0 || !readable || length > longest) {
       throw new Error(`${cidr} is neither an address nor a network such as 10.0.0.0/8`)
     }
+    if (length === 0) throw new Error(`${cidr} is every address there is; name the proxies`)
     list.addSubnet(address, length, family === 6 ? 'ipv6' : 'ipv4')
   }
   return { cidrs, trusts: (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') }

@@ -25,6 +25,13 @@ test('serves on 9000, 9443 and 9300 from ./data with SQLite when nothing is set'
   assert.deepEqual(config.trustedProxies, [])
 })
 
+test('D05 refuses a trusted proxy that cannot be read, or that is everybody', () => {
+  for (const text of ['proxy', '10.0.0.0/', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/0x8', '0.0.0.0/0', '::/0']) {
+    assert.match(refusal({ GATEHOUSE_TRUSTED_PROXIES: `127.0.0.1,${text}` }), /GATEHOUSE_TRUSTED_PROXIES/, text)
+  }
+  assert.deepEqual(read({ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies, ['10.0.0.0/8', '::1'])
+})
+
 test('names the nearest right name of a setting it does not know', () => {
   assert.match(refusal({ GATEHOUSE_PUBLICURL: 'x' }), /did you mean "GATEHOUSE_PUBLIC_URL"/)
 })

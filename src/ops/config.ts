@@ -7,6 +7,7 @@ import path from 'node:path'
 import { fail, ok, type Result } from '../base/result.ts'
 import { nearest } from '../base/schema.ts'
 import { type Secret, secret } from '../base/secret.ts'
+import { trustedProxies } from '../http/trusted-proxies.ts'
 
 export type Listen = { readonly host: string; readonly port: number }
 
@@ -116,7 +117,7 @@ const assemble = (environment: Environment): Config => {
       email: read('BOOTSTRAP_EMAIL'),
       token: secretOrNull(read('BOOTSTRAP_TOKEN')),
     },
-    trustedProxies: list(read('TRUSTED_PROXIES')),
+    trustedProxies: proxies(read('TRUSTED_PROXIES')),
     allowHttp: flag('ALLOW_HTTP', read('ALLOW_HTTP')),
     logLevel: logLevel(read('LOG_LEVEL')),
   }
@@ -233,6 +234,17 @@ const list = (text: string | null): string[] =>
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean)
+
+/** Judged at start: a network that cannot be read would fail every request later on. */
+const proxies = (text: string | null): string[] => {
+  const cidrs = list(text)
+  try {
+    trustedProxies(cidrs)
+  } catch (error) {
+    throw new Unusable(`GATEHOUSE_TRUSTED_PROXIES: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return cidrs
+}
 
 const flag = (name: string, text: string | null): boolean => {
   if (text === null || /^(false|0|no|off)$/i.test(text)) return false

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { type Failure, fail, ok, type Result } from '../base/result.ts'
 import { reveal } from '../base/secret.ts'
 import type { Listen } from './config.ts'
 import type { TlsSource } from './tls/certificate.ts'
@@ -30,22 +31,31 @@ export const openListeners = async (
   listen: { readonly http: Listen | null; readonly https: Listen | null; readonly metrics: Listen | null },
   handlers: { readonly main: RequestHandler; readonly metrics: RequestHandler },
   tls: TlsSource | null,
-): Promise<Listeners> => {
+  report: (message: string, error: unknown) => void,
+): Promise<Result<Listeners, Failure<string>>> => {
   const opened: (Server | TlsServer)[] = []
   let secure: TlsServer | null = null
   const ports: { http?: number; https?: number; metrics?: number } = {}
+  const add = async (server: Server | TlsServer, at: Listen): Promise<number> => {
+    const port = await open(server, at)
+    opened.push(server)
+    // An `error` that nobody hears ends the process; a connection that could not be taken is no reason to.
+    server.on('error', (error) => report('a listener had an error', error))
+    return port
+  }
   try {
-    if (listen.http) ports.http = await open(createServer(LIMITS, handlers.main), listen.http, opened)
+    if (listen.http) ports.http = await add(createServer(LIMITS, handlers.main), listen.http)
     if (listen.https && tls) {
       secure = tlsServer(tls, handlers.main)
-      ports.https = await open(secure, listen.https, opened)
+      ports.https = await add(secure, listen.https)
     }
-    if (listen.metrics) ports.metrics = await open(createServer(LIMITS, handlers.metrics), listen.metrics, opened)
+    if (listen.metrics) ports.metrics = await add(createServer(LIMITS, handlers.metrics), listen.metrics)
   } catch (error) {
     await Promise.all(opened.map(close))
+    if (error instanceof PortUnusable) return fail('port_unusable', error.message)
     throw error
   }
-  return {
+  return ok({
     ports,
     renewTls: () => {
       if (secure && tls) secure.setSecureContext(pairOptions(tls))
@@ -53,7 +63,23 @@ export const openListeners = async (
     close: async () => {
       await Promise.all(opened.map(close))
     },
+  })
+}
+
+/** In one plain sentence: which address, and why not. */
+class PortUnusable extends Error {
+  constructor({ host, port }: Listen, code: string | undefined) {
+    const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+    const why = PORT_FAULTS[code ?? ''] ?? `it cannot be opened (${code})`
+    super(`Gatehouse cannot listen on ${where}: ${why}.`)
+    this.name = 'PortUnusable'
   }
+}
+
+const PORT_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'the port needs more rights than this process has',
+  EADDRNOTAVAIL: 'this machine does not have the address',
 }
 
 const tlsServer = (tls: TlsSource, handler: RequestHandler): TlsServer =>
@@ -64,20 +90,19 @@ const pairOptions = (tls: TlsSource) => {
   return { cert, key: reveal(key, 'serve TLS') }
 }
 
-const open = (server: Server | TlsServer, { host, port }: Listen, opened: (Server | TlsServer)[]): Promise<number> =>
+// No handler of `clientError`: Node's own answers with 400, 408 or 431 and then destroys the socket, and it must. One that
+// only ended it would leave half of it open for as long as a silent peer likes.
+const open = (server: Server | TlsServer, at: Listen): Promise<number> =>
   new Promise((resolve, reject) => {
+    const { host, port } = at
     const failed = (error: NodeJS.ErrnoException) => {
       // A machine without IPv6 cannot bind `::`; every IPv4 address is then what was meant.
       if (error.code === 'EAFNOSUPPORT' && host === '::') return server.listen(port, '0.0.0.0')
-      return reject(error)
+      return reject(new PortUnusable(at, error.code))
     }
     server.on('error', failed)
-    server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
-    })
     server.listen(port, host, () => {
       server.off('error', failed)
-      opened.push(server)
       resolve((server.address() as AddressInfo).port)
     })
   })

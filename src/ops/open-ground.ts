@@ -20,7 +20,8 @@ export type Ground = { readonly store: Store } & HouseRing
 export type StartFailure = Failure<string>
 
 export const openGround = async (config: Config, world: World): Promise<Result<Ground, StartFailure>> => {
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  const folder = makeFolder(config.dataDir)
+  if (!folder.ok) return folder
   const secretKey = loadSecretKey({
     given: config.secretKey,
     previous: config.previousSecretKeys,
@@ -39,18 +40,31 @@ export const openGround = async (config: Config, world: World): Promise<Result<G
   return ok({ store, ...ring.value })
 }
 
+const makeFolder = (folder: string): Result<null, StartFailure> => {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return ok(null)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return fail('data_dir_unusable', `The data folder ${folder} cannot be made (${code}). Check GATEHOUSE_DATA_DIR.`)
+  }
+}
+
 const open = async (config: Config, world: World): Promise<Result<Store, StartFailure>> => {
-  const where = config.databaseUrl
-    ? { url: reveal(config.databaseUrl, 'connect to the database') }
-    : { file: path.join(config.dataDir, 'gatehouse.db') }
+  const file = path.join(config.dataDir, 'gatehouse.db')
+  const where = config.databaseUrl ? { url: reveal(config.databaseUrl, 'connect to the database') } : { file }
   try {
     return ok(await openStore({ ...where, poolSize: config.poolSize, ...world }))
   } catch (error) {
     if (error instanceof SchemaTooNew) return fail('schema_too_new', error.message)
-    if (!config.databaseUrl) throw error
-    // A driver's error may quote the address, and that holds a password.
     const code = (error as { code?: unknown }).code
     if (typeof code !== 'string') throw error
+    if (!config.databaseUrl) {
+      // SQLite's own words: not a database, a disk that is full, a file that may not be written.
+      if (code !== 'ERR_SQLITE_ERROR') throw error
+      return fail('database_unusable', `The database file ${file} cannot be used: ${(error as Error).message}.`)
+    }
+    // A driver's error may quote the address, and that holds a password.
     return fail('database_unreachable', `The database does not answer (${code}). Check GATEHOUSE_DATABASE_URL.`)
   }
 }

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { systemTimers } from '../base/timers.ts'
+import { administratorGuard } from '../core/administrators.ts'
 import { createFirstRun } from '../core/first-run.ts'
 import { chooseFlow } from '../core/flow-choice.ts'
 import { createInstance } from '../core/instance.ts'
@@ -50,6 +51,7 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     expression: compileExpression,
     clock,
     random,
+    guard: administratorGuard(store, clock),
     report: (problem) => log.warn('a resource does not compile', { problem }),
   })
   const { live } = configuration

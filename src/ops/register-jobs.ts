@@ -22,7 +22,9 @@ export const registerJobs = (
         .enqueue(null, { kind: ROLLOVER_JOB })
         .catch((error) => house.log.error('the roll-over of keys was not brought forward', error))
     }
-    if (change.what === 'keys' || change.what === 'signing_keys' || change.what === '*') void house.signingKeys.reload()
+    if (change.what !== 'keys' && change.what !== 'signing_keys' && change.what !== '*') return
+    // A store that does not answer for a moment must not end the process: nothing else hears this promise.
+    house.signingKeys.reload().catch((error) => house.log.error('the signing keys were not read again', error))
   })
   jobs.register('store.purge', { run: async (_job, { signal, now }) => purge(house, now, signal) })
   jobs.every('store.purge', HOUR)

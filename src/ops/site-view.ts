@@ -17,11 +17,13 @@ export const siteView = (
     ports(): Ports
   },
 ) => {
-  let made: { facts: InstanceFacts; snapshot: Snapshot; site: Site } | null = null
+  let made: { facts: InstanceFacts; snapshot: Snapshot; ports: Ports; site: Site } | null = null
   const view = (facts: InstanceFacts, snapshot: Snapshot): Site => {
-    if (made?.facts === facts && made.snapshot === snapshot) return made.site
-    const site = siteOf(config, facts, snapshot, sources.ports())
-    made = { facts, snapshot, site }
+    // The first request may come while the other listeners are still being opened.
+    const ports = sources.ports()
+    if (made?.facts === facts && made.snapshot === snapshot && made.ports === ports) return made.site
+    const site = siteOf(config, facts, snapshot, ports)
+    made = { facts, snapshot, ports, site }
     return site
   }
   return (): Site | Promise<Site> => {

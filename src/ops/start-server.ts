@@ -28,7 +28,7 @@ import { houseFiles } from './house-files.ts'
 import { type Listeners, openListeners } from './listeners.ts'
 import { createLog } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { openGround, type StartFailure } from './open-ground.ts'
+import { openGround, type StartFailure, type World } from './open-ground.ts'
 import { type House, openHouse } from './open-house.ts'
 import { openTls } from './open-tls.ts'
 import { prepareHouse } from './prepare-house.ts'
@@ -49,36 +49,50 @@ export const startServer = async (
   const ground = await openGround(config, world)
   if (!ground.ok) return ground
   const house = await openHouse(config, ground.value, world, log, createMetrics(version))
-  const prepared = await prepareHouse(house)
-  if (!prepared.ok) {
-    await house.close()
-    return prepared
+  // What was opened, closed from the last to the first: when the server stops, and where the start fails halfway.
+  const opened = [house.close]
+  const stop = async (): Promise<void> => {
+    for (const close of opened.splice(0).reverse()) await close()
   }
+  try {
+    const listeners = await open(house, world, print, opened)
+    if (!listeners.ok) {
+      await stop()
+      return listeners
+    }
+    return ok({ house, listeners: listeners.value, stop })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+const open = async (
+  house: House,
+  world: World,
+  print: (text: string) => void,
+  opened: (() => Promise<void>)[],
+): Promise<Result<Listeners, StartFailure>> => {
+  const { config, log } = house
+  const prepared = await prepareHouse(house)
+  if (!prepared.ok) return prepared
   const files = watchFiles(house)
+  if (files) opened.push(files.close)
   const first = await files?.reload()
   if (first?.outcome === 'refused') print(`The configuration was not applied: ${first.failure.message}`)
   const tls = config.listen.https ? openTls(config, (await house.instance.current()).publicUrl, world) : ok(null)
   if (!tls.ok) return tls
   let ports: Listeners['ports'] = {}
   const main = await openDoors(house, () => ports)
-  const listeners = await openListeners(
-    config.listen,
-    { main, metrics: metricsHandler(house.metrics.render) },
-    tls.value,
-  )
-  ports = listeners.ports
-  registerJobs(house, { tls: tls.value, renewTls: listeners.renewTls })
+  const handlers = { main, metrics: metricsHandler(house.metrics.render) }
+  const listeners = await openListeners(config.listen, handlers, tls.value, log.error)
+  if (!listeners.ok) return listeners
+  opened.push(listeners.value.close)
+  ports = listeners.value.ports
+  registerJobs(house, { tls: tls.value, renewTls: listeners.value.renewTls })
   await house.jobs.start()
   announce(print, await welcome(house, ports))
-  return ok({
-    house,
-    listeners,
-    stop: async () => {
-      await files?.close()
-      await listeners.close()
-      await house.close()
-    },
-  })
+  return listeners
 }
 
 // An editor writes a file in several steps.

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { before, type TestContext, test } from 'node:test'
-import { freePort } from '../support/gatehouse.ts'
+import { freePort, root } from '../support/gatehouse.ts'
 import { type Image, layOutImage } from './image.ts'
 
 const canCage =
@@ -32,6 +32,18 @@ const finished = async (child: ChildProcess): Promise<{ code: number | null; out
   const [code] = await once(child, 'close')
   return { code, output }
 }
+
+test('the build sees what it takes, and of the rest of the folder nothing', { skip }, () => {
+  const lines = readFileSync(path.join(root, '.dockerignore'), 'utf8').split('\n')
+  assert.deepEqual(
+    lines
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1))
+      .sort(),
+    [...new Set(image.taken)].sort(),
+  )
+  assert.ok(lines.includes('*') && lines.indexOf('*') < lines.findIndex((line) => line.startsWith('!')))
+})
 
 test('the cage holds: nothing but /data and /tmp can be written, by uid 1000 without capabilities', {
   skip,

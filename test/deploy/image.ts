@@ -26,6 +26,8 @@ const stages = (): Instruction[][] => {
   return found
 }
 
+const isTaken = ({ word, rest }: Instruction): boolean => word === 'COPY' && !rest.startsWith('--from')
+
 const ignored = (file: string): boolean => file.endsWith('.test.ts')
 
 /** Copies as `COPY a b target` does: a folder's content into the target, files into it. */
@@ -45,6 +47,8 @@ const copy = (rest: string, appFolder: string, imageRoot: string): void => {
 }
 
 export type Image = {
+  /** What the Dockerfile takes from the project's folder. */
+  readonly taken: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly entrypoint: readonly string[]
   readonly command: readonly string[]
@@ -103,11 +107,12 @@ export const layOutImage = (context: Pick<TestContext, 'after'>): Image => {
     if (word === 'RUN') execFileSync('sh', ['-ec', rest], { cwd: app, stdio: ['ignore', 'ignore', 'inherit'] })
   }
   for (const { word, rest } of final) {
-    if (word !== 'COPY' || rest.startsWith('--from')) continue
+    if (!isTaken({ word, rest })) continue
     copy(rest.replace('/usr/local/bin/', '/opt/'), app, image)
   }
   const environment = environmentOf(final)
   return {
+    taken: [...install, ...final].filter(isTaken).flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1)),
     environment,
     entrypoint: list(final, 'ENTRYPOINT'),
     command: list(final, 'CMD'),

@@ -57,10 +57,9 @@ export type Ask = {
 export type ApiClient = (method: string, path: string, ask?: Ask) => Promise<ApiAnswer>
 export type ApiHouse = Awaited<ReturnType<typeof openApiHouse>>
 
-export const PASSWORD = 'a long and lovely password'
 const WEB_PATH = '/'
 
-export const openApiHouse = async (store: Store) => {
+const openApiHouse = async (store: Store) => {
   let now = Date.UTC(2030, 0, 1)
   const clock = { now: () => now }
   const random = systemRandom

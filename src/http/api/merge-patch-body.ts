@@ -6,18 +6,12 @@ import { annotated } from '../../resources/schema/annotated-schema.ts'
 import { mergePatch } from '../../resources/schema/merge-patch.ts'
 import { parseNode } from '../../resources/schema/parse-spec.ts'
 import { type ApiFailure, refuse } from './problem.ts'
-import { withoutMeta } from './shapes.ts'
 
 export const PatchBody = (of: string) =>
   Type.Object(
     {},
     { additionalProperties: true, description: `A merge patch (RFC 7396) of ${of}: null takes a member away.` },
   )
-
-/** The patch as a body holds it; `meta` is passed over. */
-export const patchOf = (body: unknown): JsonObject =>
-  // An object, by the schema above.
-  withoutMeta(body) as JsonObject
 
 /** The values after the patch, parsed as if they had been sent whole. */
 export const patched = <T extends TSchema>(

@@ -26,7 +26,7 @@ export const listQuery = (given: ListParameters, caller: Caller): ListQuery => (
 const MOST = 200
 
 /** Of a change. */
-export const changeParameters = {
+const changeParameters = {
   dry_run: Type.Boolean({ default: false, description: 'Tells what would change, and changes nothing.' }),
   why: Type.Optional(Line({ minLength: 1, description: 'Kept with the change.' })),
 }

@@ -177,6 +177,13 @@ forEachHouse('where nothing is to be said, nothing but an empty object is taken'
   assert.equal((await root('POST', '/users/ana/disable?dry_run=true')).status, 400, 'what cannot be tried says so')
   assert.equal((await root('POST', '/users/ana/disable', { body: {} })).status, 200)
   assert.equal((await root('POST', '/users/ana/enable')).status, 200)
+  const typed = { headers: { 'content-type': 'application/json' } }
+  assert.equal(
+    (await root('POST', '/users/ana/disable', typed)).status,
+    200,
+    'clients name a type where they send nothing',
+  )
+  assert.equal((await root('DELETE', '/users/ana', typed)).status, 204)
 })
 
 test('a query parameter is what its schema says, once, and nothing unknown', () => {

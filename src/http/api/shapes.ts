@@ -1,5 +1,5 @@
 /** Schemas and values that many answers share: lists, instants, differences. */
-import type { Json } from '../../base/json.ts'
+import type { Json, JsonObject } from '../../base/json.ts'
 import { Closed, type TSchema, Type } from '../../base/schema.ts'
 import type { Page } from '../../store/store.ts'
 import type { Answer } from './route.ts'
@@ -64,9 +64,9 @@ export const Meta = (properties: Record<string, TSchema>) =>
     description: 'Read-only; passed over in a change.',
   })
 
-/** As an answer: the values and `meta`. As what is sent: the values, and `meta` or not. */
-export const withoutMeta = (body: unknown): unknown => {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) return body
-  const { meta: _, ...values } = body as Readonly<Record<string, unknown>>
+/** What a body gives, without the `meta` that an answer has beside it. */
+export const withoutMeta = (body: unknown): JsonObject => {
+  // An object, by the schema of every route that asks.
+  const { meta: _, ...values } = body as JsonObject
   return values
 }

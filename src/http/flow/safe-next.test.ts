@@ -23,6 +23,12 @@ test('A46 leads home in place of any address that a browser would read as anothe
     'evil',
     `/${'a'.repeat(9000)}`,
     '/a\u0000b',
+    // Dots are resolved only after the first look; what is left then must not name a host either.
+    '/.//evil',
+    '/x/..//evil',
+    '/x/%2e%2e//evil?a=b',
+    '/./%2f%2fevil',
+    '/x/../%5cevil',
   ]) {
     assert.equal(safeNext(next, origin), '/if/user/', JSON.stringify(next))
   }

@@ -1,6 +1,6 @@
 /** "Why?": what would be decided about somebody at an application, rule by rule (DESIGN §7, §12). Nothing is done. */
 import { isIP } from 'node:net'
-import type { Json, JsonObject } from '../../../base/json.ts'
+import type { Json } from '../../../base/json.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, type Static, Type } from '../../../base/schema.ts'
 import { explainDecision } from '../../../policy/explain.ts'
@@ -85,7 +85,7 @@ const explain = async (deps: ApiDeps, call: Call<unknown, Question>): Promise<Re
           rule,
           holds,
           says,
-          ...(saw === undefined ? {} : { saw: saw as JsonObject }),
+          ...(saw === undefined ? {} : { saw }),
           ...(cure === undefined ? {} : { cure }),
         }),
       ),

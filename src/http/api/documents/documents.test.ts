@@ -98,7 +98,7 @@ forEachHouse('the documents are kept by browsers for as long as they stay the sa
   }
 })
 
-forEachHouse('A73 the reference is a page without script, form or frame', async (house) => {
+forEachHouse('the reference is a page without script, form or frame', async (house) => {
   const { text, headers } = await house.anonymous('GET', '/docs')
   assert.equal(headers['content-type'], 'text/html; charset=utf-8')
   const policy = headers['content-security-policy'] ?? ''

@@ -102,15 +102,17 @@ const referInto = (schemas: Record<string, JsonObject>): Refer => {
 }
 
 /** A TypeBox schema is JSON Schema beside marks of its own, which JSON leaves out. */
-const plainSchema = (schema: TSchema): JsonObject => JSON.parse(JSON.stringify(schema)) as JsonObject
+const plainSchema = (schema: TSchema): PlainSchema => JSON.parse(JSON.stringify(schema)) as PlainSchema
+
+/** The part of JSON Schema that is read here. */
+type PlainSchema = JsonObject & { readonly properties?: Readonly<Record<string, JsonObject>> }
 
 /** A list of components refers to each. */
-const withItems = (schema: TSchema, plain: JsonObject, refer: Refer): JsonObject => {
+const withItems = (schema: TSchema, plain: PlainSchema, refer: Refer): JsonObject => {
   const members = (schema as { properties?: { items?: { items?: TSchema } } }).properties
   const item = members?.items?.items
   if (!item) return plain
-  const properties = plain.properties as JsonObject
-  return { ...plain, properties: { ...properties, items: { type: 'array', items: refer(item) } } }
+  return { ...plain, properties: { ...plain.properties, items: { type: 'array', items: refer(item) } } }
 }
 
 const operationOf = (route: ApiRoute, refer: Refer): Operation => {
@@ -140,9 +142,8 @@ const pathParameters = ({ path }: ApiRoute): Parameter[] =>
   }))
 
 const queryParameters = ({ query }: ApiRoute): Parameter[] => {
-  const plain = query ? plainSchema(query) : {}
-  return Object.entries((plain.properties ?? {}) as JsonObject).map(([name, member]) => {
-    const { description, ...schema } = member as JsonObject
+  const members = query ? (plainSchema(query).properties ?? {}) : {}
+  return Object.entries(members).map(([name, { description, ...schema }]) => {
     return {
       name,
       in: 'query',

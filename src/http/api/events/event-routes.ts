@@ -8,7 +8,7 @@ import type { StoredEvent } from '../../../events/event.ts'
 import type { EventQuery } from '../../../store/store.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import type { Caller } from '../caller.ts'
-import { findUser } from '../find.ts'
+import { findUser, idIn } from '../find.ts'
 import { listParameters, listQuery } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type ApiRoute, route } from '../route.ts'
@@ -80,7 +80,7 @@ export const eventRoutes = (deps: ApiDeps): ApiRoute[] => [
     permission: 'events.read',
     response: EventView,
     handle: async ({ params, caller }) => {
-      const event = await deps.store.events.get(deps.store.read, (params.event ?? '') as EventId)
+      const event = await deps.store.events.get(deps.store.read, idIn<EventId>(params, 'event'))
       const organisation = event?.organisation ?? 'main'
       return event && organisation === caller.person.user.organisation
         ? ok({ body: eventView(event) })

@@ -3,17 +3,19 @@ import type { GrantId } from '../../../base/ids.ts'
 import type { Json } from '../../../base/json.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, Type } from '../../../base/schema.ts'
-import type { Consent, Grant } from '../../../domain/grants/grant.ts'
+import type { Grant } from '../../../domain/grants/grant.ts'
 import type { User } from '../../../domain/users/user.ts'
 import type { Tx } from '../../../store/store.ts'
 import type { ApiDeps } from '../api-deps.ts'
-import { type Changing, change } from '../change.ts'
-import { findUser } from '../find.ts'
+import { change } from '../change.ts'
+import { findUser, idIn } from '../find.ts'
 import { WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { Instant, instant, ListOf, MaybeInstant, maybeInstant, wholeAnswer } from '../shapes.ts'
 import { aboutPerson } from '../targets.ts'
+import { ConsentView, consentView } from './consent-view.ts'
+import { revokeConsent } from './revoke-consent.ts'
 
 const GrantView = Closed(
   {
@@ -39,25 +41,6 @@ const grantView = (grant: Grant): Json => ({
   created_at: instant(grant.createdAt),
   expires_at: instant(grant.expiresAt),
   ended_at: maybeInstant(grant.endedAt),
-})
-
-export const ConsentView = Closed(
-  {
-    client_id: Type.String(),
-    application: Type.String(),
-    scopes: Type.Array(Type.String()),
-    granted_at: Instant('When the person said yes.'),
-    expires_at: MaybeInstant('Until when it is remembered, or null.'),
-  },
-  { title: 'Consent' },
-)
-
-export const consentView = (consent: Consent): Json => ({
-  client_id: consent.clientId,
-  application: consent.application,
-  scopes: consent.scopes,
-  granted_at: instant(consent.grantedAt),
-  expires_at: maybeInstant(consent.expiresAt),
 })
 
 export const grantRoutes = (deps: ApiDeps): ApiRoute[] => [
@@ -128,7 +111,7 @@ const endGrant = async (deps: ApiDeps, call: Call<WhyParameter>): Promise<Result
     if (!user.ok) return user
     const allowed = changing.allows('grants.end', await aboutPerson(changing, user.value))
     if (!allowed.ok) return allowed
-    const grant = await deps.store.grants.byId(tx, (call.params.grant ?? '') as GrantId)
+    const grant = await deps.store.grants.byId(tx, idIn<GrantId>(call.params, 'grant'))
     if (grant?.userId !== user.value.id) return refuse('not_found', 'The person gave no such grant.')
     if (await deps.store.grants.end(tx, grant.id, now, 'ended through the API')) {
       await changing.record('oauth.grant_ended', `grants/${grant.id}`, {
@@ -140,30 +123,4 @@ const endGrant = async (deps: ApiDeps, call: Call<WhyParameter>): Promise<Result
     return ok(null)
   })
   return ended.ok ? ok({}) : ended
-}
-
-/** By whoever may end grants, or by the person themself. */
-export const revokeConsent = async (
-  deps: ApiDeps,
-  call: Call<WhyParameter>,
-  by: 'grants.end' | 'self',
-  whose: (changing: Changing) => Promise<Result<User, ApiFailure>>,
-): Promise<Result<Answer, ApiFailure>> => {
-  const client = call.params.client ?? ''
-  const revoked = await change(deps, call, async (changing) => {
-    const { tx, now } = changing
-    const user = await whose(changing)
-    if (!user.ok) return user
-    const { id } = user.value
-    const allowed = changing.allows(by, by === 'self' ? { userId: id } : await aboutPerson(changing, user.value))
-    if (!allowed.ok) return allowed
-    const consent = await deps.store.consents.get(tx, id, client)
-    if (!consent) return refuse('not_found', 'There is no such consent.')
-    await deps.store.consents.remove(tx, id, client)
-    const ended = await deps.store.grants.endAllOf(tx, id, now, 'consent revoked', client)
-    const detail = { client, application: consent.application, ended }
-    await changing.record('consent.revoked', `users/${id}`, detail)
-    return ok(null)
-  })
-  return revoked.ok ? ok({}) : revoked
 }

@@ -7,12 +7,12 @@ import type { ApiDeps } from '../api-deps.ts'
 import { asApiFailure, authorOf } from '../author.ts'
 import { type Changing, change, guardedChange } from '../change.ts'
 import { findGroup, notManaged } from '../find.ts'
-import { PatchBody, patched, patchOf } from '../merge-patch-body.ts'
+import { PatchBody, patched } from '../merge-patch-body.ts'
 import { ChangeParameters, ListParameters, listQuery, WhyParameter } from '../parameters.ts'
 import { checkPreconditions, valueTag } from '../preconditions.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
-import { ListOf, pageAnswer } from '../shapes.ts'
+import { ListOf, pageAnswer, withoutMeta } from '../shapes.ts'
 import { outOfGroup } from '../targets.ts'
 import { GroupBody, GroupView, groupValues, groupView, taggedGroup } from './group-values.ts'
 import { type GroupWritten, writeGroup } from './write-group.ts'
@@ -145,7 +145,7 @@ const putGroup = async (
 }
 
 const patchGroup = async (deps: ApiDeps, call: Call<ChangeParameters>): Promise<Result<Answer, ApiFailure>> => {
-  const patch = patchOf(call.body)
+  const patch = withoutMeta(call.body)
   const written = await guardedChange(deps, call, async (changing): Promise<Result<GroupWritten, ApiFailure>> => {
     const before = await presentGroup(deps, changing, call)
     if (!before.ok) return before

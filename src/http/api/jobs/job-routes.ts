@@ -6,6 +6,7 @@ import { Closed, Type } from '../../../base/schema.ts'
 import type { Job } from '../../../store/store.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { change } from '../change.ts'
+import { idIn } from '../find.ts'
 import { listParameters, listQuery, WhyParameter } from '../parameters.ts'
 import { refuse } from '../problem.ts'
 import { type ApiRoute, route } from '../route.ts'
@@ -64,7 +65,7 @@ export const jobRoutes = (deps: ApiDeps): ApiRoute[] => [
     response: null,
     status: 204,
     handle: async (call) => {
-      const id = (call.params.job ?? '') as JobId
+      const id = idIn<JobId>(call.params, 'job')
       const retried = await change(deps, call, async ({ tx, now, record }) => {
         if (!(await deps.store.jobs.retry(tx, id, now)))
           return refuse('not_found', 'No job of that id was given up on.')
@@ -87,7 +88,7 @@ export const jobRoutes = (deps: ApiDeps): ApiRoute[] => [
     response: null,
     status: 204,
     handle: async (call) => {
-      const id = (call.params.job ?? '') as JobId
+      const id = idIn<JobId>(call.params, 'job')
       const removed = await change(deps, call, async ({ tx, record }) => {
         if (!(await deps.store.jobs.remove(tx, id))) return refuse('not_found', 'There is no such job.')
         await record('job.removed', `jobs/${id}`)

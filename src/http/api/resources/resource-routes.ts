@@ -1,11 +1,10 @@
 /** Every type of resource by the same few routes (DESIGN §3, §8): what differs is the type's schema and permissions. */
-import type { JsonObject } from '../../../base/json.ts'
 import { ok } from '../../../base/result.ts'
 import { Closed, Type } from '../../../base/schema.ts'
 import type { ResourceType } from '../../../kinds/contract/resource.ts'
 import { mergePatch } from '../../../resources/schema/merge-patch.ts'
 import type { ApiDeps } from '../api-deps.ts'
-import { PatchBody, patchOf } from '../merge-patch-body.ts'
+import { PatchBody } from '../merge-patch-body.ts'
 import { ChangeParameters, ListParameters, listQuery } from '../parameters.ts'
 import { revisionTag } from '../preconditions.ts'
 import { type ApiRoute, route } from '../route.ts'
@@ -65,7 +64,7 @@ export const resourceRoutes = (deps: ApiDeps, type: ResourceType): ApiRoute[] =>
       handle: (call) => {
         const spec = withoutMeta(call.body)
         return editResource(deps, type, call, {
-          after: () => ok(spec as JsonObject),
+          after: () => ok(spec),
           perform: (author, edit) => deps.resources.put(author, { ...edit, spec }),
         })
       },
@@ -80,7 +79,7 @@ export const resourceRoutes = (deps: ApiDeps, type: ResourceType): ApiRoute[] =>
       body: PatchBody(`one ${type.singular}`),
       response: view,
       handle: (call) => {
-        const patch = patchOf(call.body)
+        const patch = withoutMeta(call.body)
         return editResource(deps, type, call, {
           after: (before) => ok(mergePatch(before?.spec ?? {}, patch)),
           perform: (author, edit) => deps.resources.patch(author, { ...edit, patch }),

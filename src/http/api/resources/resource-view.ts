@@ -23,6 +23,7 @@ export const ResourceView = (type: ResourceType): TSchema => {
 
 /** What is sent, for the reference: the values alone. */
 export const ResourceValues = (type: ResourceType): TSchema =>
+  // The same schema with a name.
   ({ title: `${nameOf(type)}Values`, ...(type.schema as object) }) as TSchema
 
 const nameOf = ({ singular }: ResourceType): string => singular.charAt(0).toUpperCase() + singular.slice(1)

@@ -1,6 +1,7 @@
 /** Ends sessions, with what was given by them, each with its event. */
 import type { SessionId } from '../../../base/ids.ts'
 import { ok, type Result } from '../../../base/result.ts'
+import { Closed, Type } from '../../../base/schema.ts'
 import { requestFacts } from '../../../core/provider-ports.ts'
 import { clientOf } from '../../../core/recorder.ts'
 import type { Permission } from '../../../domain/permissions/permission.ts'
@@ -9,10 +10,14 @@ import type { EventDraft } from '../../../events/event.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { actorOfCaller } from '../caller.ts'
 import { type Changing, change } from '../change.ts'
+import { idIn } from '../find.ts'
 import type { WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import type { Answer, Call } from '../route.ts'
 import { aboutPerson } from '../targets.ts'
+
+/** What ending all of them answers. */
+export const Ended = Closed({ ended: Type.Integer({ description: 'How many there were.' }) })
 
 type Asked = Call<WhyParameter>
 type Whose = (changing: Changing) => Promise<Result<User, ApiFailure>>
@@ -28,7 +33,7 @@ export const endOne = async (deps: ApiDeps, call: Asked, by: By, whose: Whose): 
     if (!user.ok) return user
     const allowed = changing.allows(by, await targetOf(by, changing, user.value))
     if (!allowed.ok) return allowed
-    const session = await deps.store.sessions.byId(changing.tx, (call.params.session ?? '') as SessionId)
+    const session = await deps.store.sessions.byId(changing.tx, idIn<SessionId>(call.params, 'session'))
     if (session?.userId !== user.value.id) return noSession()
     await deps.sessions.end(changing.tx, session, eventOf(call, 'session.ended', `sessions/${session.id}`))
     return ok(null)

@@ -1,21 +1,17 @@
 /** Sessions of people: seen and ended by whoever may. */
 import type { SessionId } from '../../../base/ids.ts'
 import { ok, type Result } from '../../../base/result.ts'
-import { Closed, Type } from '../../../base/schema.ts'
 import type { Session } from '../../../domain/sessions/session.ts'
 import type { User } from '../../../domain/users/user.ts'
 import type { Tx } from '../../../store/store.ts'
 import type { ApiDeps } from '../api-deps.ts'
-import type { Caller } from '../caller.ts'
-import { findUser } from '../find.ts'
+import { findUser, idIn } from '../find.ts'
 import { WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type ApiRoute, type Call, route } from '../route.ts'
 import { ListOf, wholeAnswer } from '../shapes.ts'
-import { endAll, endOne } from './end-session.ts'
+import { Ended, endAll, endOne } from './end-session.ts'
 import { SessionView, sessionView } from './session-view.ts'
-
-export const Ended = Closed({ ended: Type.Integer({ description: 'How many there were.' }) })
 
 export const sessionRoutes = (deps: ApiDeps): ApiRoute[] => [
   route({
@@ -66,7 +62,7 @@ export const sessionRoutes = (deps: ApiDeps): ApiRoute[] => [
     response: SessionView,
     handle: async ({ params, caller, request }) => {
       const { store } = deps
-      const session = await findSession(deps, store.read, caller, params.session ?? '')
+      const session = await findSession(deps, store.read, { caller, params })
       if (!session.ok) return session
       // Known and over by time is as gone as ended.
       if (request.now >= Math.min(session.value.idleEndsAt, session.value.endsAt)) return gone()
@@ -90,8 +86,8 @@ export const sessionRoutes = (deps: ApiDeps): ApiRoute[] => [
 const ofAddress = ({ store }: ApiDeps, tx: Tx, { caller, params }: Call): Promise<Result<User, ApiFailure>> =>
   findUser(store, tx, caller, params.user ?? '')
 
-const ownerOf = async (deps: ApiDeps, tx: Tx, { caller, params }: Call): Promise<Result<User, ApiFailure>> => {
-  const session = await findSession(deps, tx, caller, params.session ?? '')
+const ownerOf = async (deps: ApiDeps, tx: Tx, call: Call): Promise<Result<User, ApiFailure>> => {
+  const session = await findSession(deps, tx, call)
   if (!session.ok) return session
   const user = await deps.store.users.byId(tx, session.value.userId)
   return user ? ok(user) : gone()
@@ -100,10 +96,9 @@ const ownerOf = async (deps: ApiDeps, tx: Tx, { caller, params }: Call): Promise
 const findSession = async (
   { store }: ApiDeps,
   tx: Tx,
-  caller: Caller,
-  id: string,
+  { caller, params }: Pick<Call, 'caller' | 'params'>,
 ): Promise<Result<Session, ApiFailure>> => {
-  const session = await store.sessions.byId(tx, id as SessionId)
+  const session = await store.sessions.byId(tx, idIn<SessionId>(params, 'session'))
   return session?.organisation === caller.person.user.organisation ? ok(session) : gone()
 }
 

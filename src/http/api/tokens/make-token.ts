@@ -11,6 +11,7 @@ import type { Target } from '../../../policy/authorize.ts'
 import type { Token } from '../../../store/store.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Changing, change, guardedChange } from '../change.ts'
+import { idIn } from '../find.ts'
 import type { WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import type { Answer, Call } from '../route.ts'
@@ -108,7 +109,7 @@ export const revokeToken = async (
     const { grants: _, ...target } = await asPerson(changing, user.value)
     const allowed = changing.allows(by, target)
     if (!allowed.ok) return allowed
-    const token = await deps.store.tokens.byId(changing.tx, (call.params.token ?? '') as TokenId)
+    const token = await deps.store.tokens.byId(changing.tx, idIn<TokenId>(call.params, 'token'))
     if (token?.userId !== user.value.id) return refuse('not_found', 'There is no such token.')
     await deps.store.tokens.remove(changing.tx, token.id)
     const { kind, name } = token

@@ -4,7 +4,7 @@ import { ok, type Result } from '../../../base/result.ts'
 import type { User } from '../../../domain/users/user.ts'
 import type { Token, Tx } from '../../../store/store.ts'
 import type { ApiDeps } from '../api-deps.ts'
-import { findUser } from '../find.ts'
+import { findUser, idIn } from '../find.ts'
 import { ListParameters, listQuery, WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type ApiRoute, type Call, route } from '../route.ts'
@@ -105,7 +105,7 @@ const findToken = async (
   tx: Tx,
   { params, caller }: Pick<Call, 'params' | 'caller'>,
 ): Promise<Result<{ token: Token; owner: User }, ApiFailure>> => {
-  const token = await store.tokens.byId(tx, (params.token ?? '') as TokenId)
+  const token = await store.tokens.byId(tx, idIn<TokenId>(params, 'token'))
   const owner = token && (await store.users.byId(tx, token.userId))
   return token && owner?.organisation === caller.person.user.organisation
     ? ok({ token, owner })

@@ -81,9 +81,9 @@ const readMemberships = (
 ): ReadonlyMap<GroupId, number | null> => {
   const bySlug = new Map([...groups.values()].map((group) => [group.slug, group.id]))
   const listed = Array.isArray(body.groups)
-  const entries: [string, { until?: string }][] = listed
-    ? (body.groups as string[]).map((slug) => [slug, {}])
-    : Object.entries(body.groups as Readonly<Record<string, { until?: string }>>)
+  const entries: [string, { until?: string }][] = Array.isArray(body.groups)
+    ? body.groups.map((slug) => [slug, {}])
+    : Object.entries(body.groups)
   const memberships = new Map<GroupId, number | null>()
   for (const [index, [slug, { until }]] of entries.entries()) {
     const path = listed ? `groups[${index}]` : `groups.${slug}`

@@ -5,16 +5,17 @@ import { compare } from '../../../resources/schema/field-changes.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Changing, change, guardedChange } from '../change.ts'
 import { findUser, notManaged } from '../find.ts'
-import { PatchBody, patched, patchOf } from '../merge-patch-body.ts'
+import { PatchBody, patched } from '../merge-patch-body.ts'
 import { ChangeParameters, ListParameters, listQuery } from '../parameters.ts'
 import { checkPreconditions, valueTag } from '../preconditions.ts'
 import type { ApiFailure } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
-import { ListOf, pageAnswer } from '../shapes.ts'
+import { ListOf, pageAnswer, withoutMeta } from '../shapes.ts'
 import { asPerson } from '../targets.ts'
 import { endEverything } from './end-everything.ts'
 import { readMany, readWhole } from './read-users.ts'
 import { preparePassword } from './set-password.ts'
+import { userAnswer } from './user-answer.ts'
 import { taggedValues, UserBody, UserView, userView, type WholeUser, wholeValues } from './user-values.ts'
 import { type UserWrite, type Written, writeUser } from './write-user.ts'
 
@@ -50,7 +51,7 @@ export const userRoutes = (deps: ApiDeps): ApiRoute[] => [
       const { store } = deps
       const user = await findUser(store, store.read, caller, params.user ?? '')
       if (!user.ok) return user
-      return ok(await viewAnswer(deps, await readWhole(store, store.read, user.value)))
+      return ok(await userAnswer(deps, await readWhole(store, store.read, user.value)))
     },
   }),
   route({
@@ -93,13 +94,6 @@ export const userRoutes = (deps: ApiDeps): ApiRoute[] => [
   }),
 ]
 
-/** One person as an answer, with the entity tag. */
-export const viewAnswer = async (deps: Pick<ApiDeps, 'store'>, whole: WholeUser): Promise<Answer> => {
-  const { store } = deps
-  const groups = new Map((await store.groups.all(store.read)).map((group) => [group.id, group]))
-  return { body: userView(whole, groups), tag: valueTag(taggedValues(whole, groups)) }
-}
-
 type Changed = Call<ChangeParameters, UserBody>
 
 const putUser = async (deps: ApiDeps, call: Changed): Promise<Result<Answer, ApiFailure>> => {
@@ -125,7 +119,7 @@ const putUser = async (deps: ApiDeps, call: Changed): Promise<Result<Answer, Api
 }
 
 const patchUser = async (deps: ApiDeps, call: Call<ChangeParameters>): Promise<Result<Answer, ApiFailure>> => {
-  const patch = patchOf(call.body)
+  const patch = withoutMeta(call.body)
   const { store } = deps
   const found = await findUser(store, store.read, call.caller, call.params.user ?? '')
   if (!found.ok) return found
@@ -187,7 +181,7 @@ const writtenAnswer = async (
 ): Promise<Answer> => {
   // Field changes are plain JSON.
   if (call.query.dry_run) return { body: { outcome, changes: changes.map((one) => ({ ...one })) } }
-  const answer = await viewAnswer(deps, whole)
+  const answer = await userAnswer(deps, whole)
   if (outcome !== 'created') return answer
   return { ...answer, status: 201, location: `/users/${encodeURIComponent(whole.user.username)}` }
 }

@@ -16,7 +16,7 @@ import { usernameIssues } from './desired-user.ts'
 import { endEverything } from './end-everything.ts'
 import { readWhole } from './read-users.ts'
 import { preparePassword, setPassword } from './set-password.ts'
-import { viewAnswer } from './user-routes.ts'
+import { userAnswer } from './user-answer.ts'
 import { NewPassword, UserView } from './user-values.ts'
 
 const TAG = 'Users'
@@ -101,7 +101,7 @@ const onUser = async (
     const standing = (await store.users.byId(changing.tx, user.value.id)) ?? user.value
     return ok(await readWhole(store, changing.tx, standing))
   })
-  return done.ok ? ok(await viewAnswer(deps, done.value)) : done
+  return done.ok ? ok(await userAnswer(deps, done.value)) : done
 }
 
 const disable = async ({ store }: ApiDeps, changing: Changing, user: User): Promise<Result<unknown, ApiFailure>> => {

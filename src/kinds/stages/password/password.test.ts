@@ -58,6 +58,14 @@ describe('password', () => {
     assert.equal(ended(right), null)
   })
 
+  it('signs in nobody for an unknown name, whatever was said of the password', async () => {
+    const context = stageContext(password, fresh(), named('eve', null))
+    const passwords = { ...context.ports.passwords, verify: async () => ({ verdict: 'right', rehash: null }) as const }
+    const result = await password.answer({ ...context, ports: { ...context.ports, passwords } }, { password: 'x' })
+    assert.equal(ended(result), null)
+    assert.equal(learnt(result, proofs), undefined)
+  })
+
   it('records each failure under the name that was typed', async () => {
     const wrong = (name: string, person: Given['person']) =>
       password.answer(stageContext(password, fresh(), named(name, person)), { password: 'wrong' })

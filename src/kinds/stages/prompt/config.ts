@@ -5,7 +5,7 @@ import { Closed, Expression, Line, type Static, Type } from '../../../base/schem
 const FIELD_KEY =
   '^(?!(?:.*\\.)?(?:constructor|prototype|attempt|step)(?:\\.|$))[a-z][a-z0-9_]*(?:\\.[a-z][a-z0-9_]*)*$'
 
-export const FIELD_TYPES = [
+const FIELD_TYPES = [
   'text',
   'email',
   'username',

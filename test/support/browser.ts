@@ -1,0 +1,18 @@
+/** Debian's Chromium, for what only a browser can show. Null where it cannot be had (see `apt.ts`). */
+import { type Browser, chromium } from 'playwright-core'
+import { ensureApt } from './apt.ts'
+
+const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const openBrowser = async (): Promise<Browser | null> =>
+  ensureApt(['chromium', 'fonts-noto-core'])
+    ? chromium.launch({ executablePath: '/usr/bin/chromium', args: QUIET })
+    : null
