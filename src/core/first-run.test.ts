@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
+import { forEachEngine } from '../../test/support/stores.ts'
+import { testRing } from '../../test/support/test-ring.ts'
 import { HOUR } from '../base/clock.ts'
 import { type CredentialId, newId, type UserId } from '../base/ids.ts'
 import { systemRandom as random } from '../base/random.ts'
 import type { Store } from '../store/store.ts'
-import { forEachEngine } from '../../test/support/stores.ts'
-import { testRing } from '../../test/support/test-ring.ts'
 import { createFirstRun } from './first-run.ts'
 import { createRecorder } from './recorder.ts'
 
@@ -43,12 +43,15 @@ forEachEngine('G03 refuses a recovery link after its hour, and after the passwor
   assert.equal(await spend(overtaken), null)
 })
 
-forEachEngine('G11 a recovery link that a disabled person tried is dead, also once they are switched on', async (open) => {
-  const store = await open()
-  const { at, firstRun, ana, spend } = await houseOf(store)
-  const link = await firstRun.newRecovery(ana)
-  await store.write((tx) => store.users.update(tx, ana, { active: false }, at.now))
-  assert.equal(await spend(link), null)
-  await store.write((tx) => store.users.update(tx, ana, { active: true }, at.now))
-  assert.equal(await spend(link), null)
-})
+forEachEngine(
+  'G11 a recovery link that a disabled person tried is dead, also once they are switched on',
+  async (open) => {
+    const store = await open()
+    const { at, firstRun, ana, spend } = await houseOf(store)
+    const link = await firstRun.newRecovery(ana)
+    await store.write((tx) => store.users.update(tx, ana, { active: false }, at.now))
+    assert.equal(await spend(link), null)
+    await store.write((tx) => store.users.update(tx, ana, { active: true }, at.now))
+    assert.equal(await spend(link), null)
+  },
+)

@@ -22,6 +22,14 @@ export type Bootstrap = {
   readonly token: Secret | null
 }
 
+/** Another administrator finished first. */
+export class SetupOver extends Error {
+  constructor() {
+    super('set-up is over')
+    this.name = 'SetupOver'
+  }
+}
+
 export type FirstRun = {
   isDone(): Promise<boolean>
   /** A new one-time link token, or null where set-up is over. An older one is dead. */
@@ -71,7 +79,7 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
   }
 
   const close = async (tx: Tx, how: string, detail: JsonObject, client?: RequestFacts): Promise<void> => {
-    if (!(await store.instance.setOnce(tx, 'setup_done', clock.now()))) throw new Error('set-up is over')
+    if (!(await store.instance.setOnce(tx, 'setup_done', clock.now()))) throw new SetupOver()
     await store.instance.remove(tx, 'setup_token')
     await recorder.in(tx, {
       type: 'instance.setup_completed',

@@ -6,6 +6,7 @@ import type { CompiledFlow } from '../flow/compiled-flow.ts'
 import type { FlowPorts, Work, WorkDone } from '../flow/ports.ts'
 import type { Destination, Effect } from '../kinds/contract/stage.ts'
 import type { Attempt, Store, Tx } from '../store/store.ts'
+import { SetupOver } from './first-run.ts'
 import type { Passwords } from './passwords.ts'
 import type { People } from './people.ts'
 import type { PerformEffects } from './perform-effects.ts'
@@ -62,10 +63,21 @@ const perform = async (deps: Deps, work: Work): Promise<WorkDone> => {
     return { outcome: 'done', ...performed }
   } catch (error) {
     if (error instanceof Stale) return { outcome: 'stale' }
-    if (error instanceof NoLongerAllowed) return { outcome: 'refused' }
+    if (error instanceof NoLongerAllowed || error instanceof SetupOver) return { outcome: 'refused' }
+    if (isOvertaken(error)) return { outcome: 'refused' }
     throw error
   }
 }
+
+// A session that ended while more was proven in it; a name or an address that somebody else took meanwhile.
+const OVERTAKEN: ReadonlySet<unknown> = new Set(['sessions.id', 'users.username', 'emails.address'])
+
+/** Told by its shape: this room knows the store by type only. */
+const isOvertaken = (error: unknown): boolean =>
+  error instanceof Error &&
+  'on' in error &&
+  OVERTAKEN.has(error.on) &&
+  error.message === `conflict on ${String(error.on)}`
 
 const move = async (store: Store, tx: Tx, moved: NonNullable<Work['move']>): Promise<boolean> => {
   if (moved.do === 'advance') return store.attempts.advance(tx, moved.id, moved.step, moved)

@@ -63,7 +63,14 @@ export const createApp = (deps: AppDeps): App => {
   const answer = (request: FastifyRequest, reply: FastifyReply, response: WireResponse): void => {
     const { incoming, id } = contextOf(request.raw)
     reply.hijack()
-    send(reply.raw, response, { id, https: isHttps(incoming.origin), head: request.method === 'HEAD' })
+    try {
+      send(reply.raw, response, { id, https: isHttps(incoming.origin), head: request.method === 'HEAD' })
+    } catch (error) {
+      // Once hijacked the framework answers no more: without this, a header that cannot be written leaves the browser waiting.
+      deps.log('an answer could not be sent', error, id)
+      if (reply.raw.headersSent) reply.raw.destroy()
+      else send(reply.raw, deps.failed(wire(request), error), { id, https: isHttps(incoming.origin) })
+    }
   }
 
   fastify.setNotFoundHandler(async (request, reply) => answer(request, reply, await deps.notFound(wire(request), {})))

@@ -58,7 +58,12 @@ test('says that a certificate file is none, and ends', (context) => {
     writeFileSync(file, 'this is no certificate')
     // A watched folder must not keep the process either.
     writeFileSync(path.join(folder, 'house.yaml'), 'groups: { staff: { name: Staff } }\n')
-    return { GATEHOUSE_CONFIG: path.join(folder, 'house.yaml'), GATEHOUSE_LISTEN__HTTPS: '127.0.0.1:0', GATEHOUSE_TLS__CERT: file, GATEHOUSE_TLS__KEY: file }
+    return {
+      GATEHOUSE_CONFIG: path.join(folder, 'house.yaml'),
+      GATEHOUSE_LISTEN__HTTPS: '127.0.0.1:0',
+      GATEHOUSE_TLS__CERT: file,
+      GATEHOUSE_TLS__KEY: file,
+    }
   })
   saysPlainly(ran, /tls\.pem/)
 })

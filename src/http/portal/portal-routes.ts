@@ -91,7 +91,7 @@ export const mountPortal = (app: App, deps: PortalDeps): void => {
   app.route(
     'GET',
     '/application/launch/:slug/',
-    forPerson((request, signedIn, params) => launch(deps, request, signedIn, params.slug ?? '')),
+    forPerson(async (request, signedIn, params) => launch(deps, request, signedIn, params.slug ?? '')),
   )
 }
 
@@ -155,17 +155,20 @@ const endAll = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn
 const launch = async (
   deps: PortalDeps,
   request: WireRequest,
-  { person }: SignedIn,
+  signedIn: SignedIn,
   slug: string,
 ): Promise<WireResponse> => {
+  const nothing = page(404, deps.pages.message(request, 'error.not_found'))
   const application = (await deps.snapshot()).applications.get(slug)
-  return application?.launchUrl
-    ? redirect(
-        fillLaunchUrl(application.launchUrl, {
-          username: person.user.username,
-          email: primaryEmail(person)?.address ?? '',
-          name: person.user.name,
-        }),
-      )
-    : page(404, deps.pages.message(request, 'error.not_found'))
+  if (!application?.launchUrl) return nothing
+  // One that may not be opened is as unknown as none: neither that it is nor where it is may be told (I08).
+  if ((await deps.decide(signedIn, slug, request)).outcome === 'deny') return nothing
+  const { person } = signedIn
+  const filled = fillLaunchUrl(application.launchUrl, {
+    username: person.user.username,
+    email: primaryEmail(person)?.address ?? '',
+    name: person.user.name,
+  })
+  // As a browser spells it: a header holds no letters beyond Latin ones.
+  return redirect(new URL(filled).href)
 }

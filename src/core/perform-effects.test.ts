@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { forEachEngine } from '../../test/support/stores.ts'
+import { testRing } from '../../test/support/test-ring.ts'
+import { newId, type TokenId, type UserId } from '../base/ids.ts'
+import { systemRandom as random } from '../base/random.ts'
+import { createPasswordService } from '../domain/credentials/password-service.ts'
+import type { Store } from '../store/store.ts'
+import { createFirstRun } from './first-run.ts'
+import { createFlowPorts } from './flow-ports.ts'
+import { createPasswords } from './passwords.ts'
+import { createPeople } from './people.ts'
+import { createPerformEffects, type EffectContext } from './perform-effects.ts'
+import { createRecorder } from './recorder.ts'
+import { createSessions } from './sessions.ts'
+
+const NOW = Date.UTC(2030, 0, 1)
+const clock = { now: () => NOW }
+const DAY = 24 * 60 * 60 * 1000
+const lifetimes = { idle: DAY, absolute: DAY, persistentIdle: DAY, persistentAbsolute: DAY }
+
+const request = { ip: '127.0.0.1', userAgent: '', origin: 'https://auth.example.com', at: NOW, id: 'r1' }
+const context: EffectContext = { request, signedIn: null, application: null, flow: 'recover' }
+const ANA = {
+  username: 'ana',
+  name: 'Ana',
+  kind: 'internal',
+  active: true,
+  attributes: {},
+  organisation: 'main',
+  locale: null,
+  managedBy: null,
+  createdAt: NOW,
+} as const
+
+const openHouse = async (store: Store) => {
+  const ring = await testRing()
+  const log = () => undefined
+  const recorder = createRecorder({ store, clock, random, log })
+  const people = createPeople(store, clock)
+  const sessions = createSessions({ store, ring, people, recorder, clock, random, lifetimes: () => lifetimes, log })
+  const firstRun = createFirstRun({ store, ring, recorder, clock, random })
+  const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, random })
+  const hashes = createPasswordService({ concurrency: 1, clock, random })
+  const flows = createFlowPorts({
+    store,
+    ring,
+    people,
+    passwords: createPasswords({ store, hashes, minLength: () => 8 }),
+    performEffects,
+    random,
+    flow: () => null,
+    destination: () => null,
+    failedLogin: log,
+  })
+  const ana = newId<UserId>(NOW, random)
+  await store.write((tx) => store.users.insert(tx, { id: ana, ...ANA }))
+  return { people, sessions, firstRun, performEffects, flows, ana }
+}
+
+forEachEngine('G15 a new password in a flow ends sessions, grants and tokens; a rehash ends nothing', async (open) => {
+  const store = await open()
+  const { people, sessions, performEffects, ana } = await openHouse(store)
+  await store.write(async (tx) => {
+    const token = { id: newId<TokenId>(NOW, random), userId: ana, kind: 'app_password', name: 'mail' } as const
+    const rest = { permissions: null, createdAt: NOW, expiresAt: null, lastUsedAt: null, keyHash: 'hash' }
+    await store.tokens.insert(tx, { ...token, ...rest })
+    await sessions.begin(tx, { user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false, request })
+  })
+  const held = async () => [
+    (await store.tokens.of(store.read, ana)).length,
+    (await store.sessions.of(store.read, ana, NOW)).length,
+  ]
+  const setPassword = (rehash: boolean) =>
+    store.write((tx) => performEffects(tx, [{ do: 'set_password', user: ana, hash: '$argon2id$', rehash }], context))
+  await setPassword(true)
+  assert.deepEqual(await held(), [1, 1])
+  await setPassword(false)
+  assert.deepEqual(await held(), [0, 0])
+  people.close()
+})
+
+forEachEngine('G10 refuses to set up a house that somebody else set up meanwhile', async (open) => {
+  const store = await open()
+  const { people, flows } = await openHouse(store)
+  const setUp = { do: 'complete_setup', publicUrl: request.origin, trustProxy: null } as const
+  const perform = () => flows.perform({ ...context, effects: [setUp], move: null })
+  assert.equal((await perform()).outcome, 'done')
+  assert.equal((await perform()).outcome, 'refused')
+  people.close()
+})
+
+forEachEngine('F02 refuses a proof in a session that ended meanwhile', async (open) => {
+  const store = await open()
+  const { people, sessions, flows, ana } = await openHouse(store)
+  const { cookie, session } = await store.write((tx) =>
+    sessions.begin(tx, { user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false, request }),
+  )
+  const signedIn = await sessions.signedIn(cookie)
+  await store.write((tx) => store.sessions.end(tx, session.id, NOW))
+  const proven = { do: 'prove', proofs: [{ method: 'otp', at: NOW }] } as const
+  const done = await flows.perform({ ...context, signedIn, effects: [proven], move: null })
+  assert.equal(done.outcome, 'refused')
+  people.close()
+})
