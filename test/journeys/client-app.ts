@@ -14,7 +14,8 @@ export type ClientApp = {
 /** Begins at `/`, shows the claims of the ID token at the callback, signs out at `/out`. */
 export const openClientApp = async (client: { id: string; secret: string; slug: string }): Promise<ClientApp> => {
   let base = ''
-  let verifier = ''
+  // One for each begun sign-in, by its state: two tabs have two.
+  const verifiers = new Map<string, string>()
   let idToken = ''
   const server: Server = createServer((request, response) => {
     void answer(request.url ?? '/').then(
@@ -38,14 +39,16 @@ export const openClientApp = async (client: { id: string; secret: string; slug: 
       return { location: `${base}/application/o/${client.slug}/end-session/?${parameters}` }
     }
     if (asked.pathname !== '/callback') {
-      verifier = randomBytes(32).toString('base64url')
+      const verifier = randomBytes(32).toString('base64url')
+      const state = randomBytes(8).toString('hex')
+      verifiers.set(state, verifier)
       const challenge = createHash('sha256').update(verifier).digest('base64url')
       const parameters = {
         client_id: client.id,
         redirect_uri: callback,
         response_type: 'code',
         scope: 'openid profile email',
-        state: 's',
+        state,
         code_challenge: challenge,
         code_challenge_method: 'S256',
       }
@@ -58,7 +61,7 @@ export const openClientApp = async (client: { id: string; secret: string; slug: 
       grant_type: 'authorization_code',
       code,
       redirect_uri: callback,
-      code_verifier: verifier,
+      code_verifier: verifiers.get(asked.searchParams.get('state') ?? '') ?? '',
       client_id: client.id,
       client_secret: client.secret,
     }
