@@ -51,6 +51,7 @@ export type FlowRoutes = {
 // Never shown again once typed.
 const SECRETS = new Set(['password', 'password_repeat', 'code', 'attempt', 'step'])
 const MOST_FIELDS = 100
+const LONGEST_IN_ADDRESS = 4000
 
 export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
   show: async (request, params) => {
@@ -202,8 +203,10 @@ const showPage = (
   slug: string | undefined,
 ): WireResponse => {
   const action = `${deps.webPath}if/flow/${step.flow.slug}/`
-  // A row can be shown again by address, so reloading asks nothing; a sealed attempt lives in its page.
-  if (!step.sealed && request.method === 'POST' && step.errors.length === 0 && slug !== undefined) {
+  // Shown again by address, so that reloading and going back repeat no post. A sealed attempt that carries a long
+  // address stays in its page: proxies cut off what is longer than this.
+  const inAddress = step.attempt.length <= LONGEST_IN_ADDRESS
+  if (inAddress && request.method === 'POST' && step.errors.length === 0 && slug !== undefined) {
     return { ...redirect(`${action}?attempt=${encodeURIComponent(step.attempt)}`, 303), cookies }
   }
   const restart = restartUrl(deps, step.flow.slug, step.next)
