@@ -102,3 +102,20 @@ forEachEngine('F02 refuses a proof in a session that ended meanwhile', async (op
   assert.equal(done.outcome, 'refused')
   people.close()
 })
+
+forEachEngine('F13 a password proven before it was changed signs nobody in any more', async (open) => {
+  const store = await open()
+  const { people, performEffects, ana } = await openHouse(store)
+  const effects = [
+    { do: 'sign_in', user: ana, proofs: [{ method: 'pwd', at: NOW - 1000 }], persistent: false },
+  ] as const
+  await store.write((tx) => performEffects(tx, effects, context))
+  await store.write((tx) =>
+    performEffects(tx, [{ do: 'set_password', user: ana, hash: '$argon2id$', rehash: false }], context),
+  )
+  await assert.rejects(
+    store.write((tx) => performEffects(tx, effects, context)),
+    { name: 'NoLongerAllowed' },
+  )
+  people.close()
+})

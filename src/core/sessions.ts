@@ -82,7 +82,7 @@ export const createSessions = (deps: Deps): Sessions => {
     byId: async (id) => (await store.sessions.byId(store.read, id)) ?? null,
     begin: async (tx, input) => {
       const user = await store.users.byId(tx, input.user)
-      if (!user?.active) throw new NoLongerAllowed()
+      if (!user?.active || isOutdated(input.proofs, user.passwordChangedAt)) throw new NoLongerAllowed()
       const lifetimes = await deps.lifetimes()
       const cookie = token(random)
       const session = newSession(input, user.generation, user.organisation, lifetimes, random)
@@ -114,6 +114,10 @@ export const createSessions = (deps: Deps): Sessions => {
     },
   }
 }
+
+// F13: an attempt that proved the old password and waited must not outlive the change that shut its holder out.
+const isOutdated = (proofs: readonly Proof[], passwordChangedAt: number | null): boolean =>
+  passwordChangedAt !== null && proofs.some((proof) => proof.method === 'pwd' && proof.at < passwordChangedAt)
 
 const newSession = (
   input: { user: UserId; proofs: readonly Proof[]; persistent: boolean; request: RequestFacts },
