@@ -1,4 +1,4 @@
-/** `npm run bench [name]`: measures, under Node 24, what bench/<name>.ts measures; the name is `oidc` unless given. */
+/** `npm run bench [name]`: measures, under Node 24, what bench/<name>.ts measures; the name is `run` unless given. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { NO_NODE, node24 } from './launch/node-24.mjs'
 import { isInstalled, npmCi } from './launch/npm-ci.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const script = path.join(root, 'bench', `${process.argv[2] ?? 'oidc'}.ts`)
+const script = path.join(root, 'bench', `${process.argv[2] ?? 'run'}.ts`)
 
 const giveUp = (/** @type {string} */ line) => {
   process.stderr.write(`${line}\n`)

@@ -22,6 +22,8 @@ export type Gatehouse = {
   printed(pattern: RegExp): Promise<RegExpMatchArray>
   writeConfig(yaml: string): void
   kill(signal: NodeJS.Signals): Promise<void>
+  /** Of the process that runs now. */
+  pid(): number
   /** Starts the same server again, on the same ports and data. */
   restart(): Promise<void>
   /** The https listener's certificate, as a file for clients to trust. */
@@ -145,6 +147,7 @@ export const startGatehouse = async (
     printed,
     writeConfig,
     kill,
+    pid: () => child?.pid ?? 0,
     restart: launch,
     environment,
     certificate: async () => {
