@@ -227,10 +227,14 @@ test('runs a transaction again that PostgreSQL undid for a deadlock', async () =
       await store.users.recordLogin(tx, second, 5)
     })
   const gate = meetingOf(2)
-  await Promise.all([crossing(a.id, b.id, gate), crossing(b.id, a.id, gate)])
-  assert.equal(runs, 3)
-  await store.close()
-  await drop()
+  try {
+    await Promise.all([crossing(a.id, b.id, gate), crossing(b.id, a.id, gate)])
+    // On a slow machine the second run may meet the other once more: one that was undone ran again, that is the promise.
+    assert.ok(runs >= 3, `${runs} runs`)
+  } finally {
+    await store.close()
+    await drop()
+  }
 })
 
 /** Holds each until all have come; whoever comes later passes. */
