@@ -6,6 +6,7 @@ import type { Random } from '../../base/random.ts'
 import { json, redirect, type SetCookie, type WireRequest, type WireResponse } from '../../base/wire.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
+import { isBoundToSession } from '../../flow/attempt.ts'
 import type { CompiledFlow } from '../../flow/compiled-flow.ts'
 import type { FlowContext, FlowEngine, FlowStep, Performed } from '../../flow/ports.ts'
 import { type FactWrite, know, setupLink } from '../../kinds/contract/fact.ts'
@@ -69,6 +70,9 @@ export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
       const destination = await deps.destination(next)
       if (!destination?.reauthenticate) return redirect(withWebPath(deps, next))
     }
+    // A flow about somebody, and nobody is signed in any more. Where it leads asks for a sign-in, and then for this flow
+    // again where that is still needed; refusing would offer a fresh start that is refused as well.
+    if (isBoundToSession(flow.purpose) && !signedIn) return leave(deps, request, next, [])
     const facts = await frontDoor(deps, request, flow)
     if (facts === null) return message(deps, request, 403, 'setup.link_invalid')
     const step = await deps.engine.begin({ ...context, flow, purpose: flow.purpose, next, know: facts })
