@@ -6,7 +6,7 @@ import path from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
-import { openBrowser } from '../support/browser.ts'
+import { openBrowser, watchRequests } from '../support/browser.ts'
 import { startGatehouse } from '../support/gatehouse.ts'
 import { openClientApp } from './client-app.ts'
 
@@ -48,7 +48,7 @@ applications:
   const faults: string[] = []
   const watch = (page: Page): Page => {
     page.on('pageerror', (error) => faults.push(String(error)))
-    page.on('requestfailed', (request) => faults.push(`${request.url()} ${request.failure()?.errorText}`))
+    watchRequests(page, faults)
     page.on('console', (message) => {
       // A refused form is answered with a status of its own, which Chromium writes down as an error.
       if (message.type() === 'error' && !/status of (400|403|409|410|422)/.test(message.text()))

@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { openBrowser } from '../support/browser.ts'
+import { openBrowser, watchRequests } from '../support/browser.ts'
 import { root, startGatehouse } from '../support/gatehouse.ts'
 import { openClientApp } from './client-app.ts'
 
@@ -63,8 +63,18 @@ applications:
     const [recovery = ''] = ran.stdout.match(/http:\S+/) ?? []
 
     const visit = await browser.newContext({ viewport: { width, height: 760 }, colorScheme, locale })
-    context.after(() => visit.close())
     const page = await visit.newPage()
+    const faults: string[] = []
+    watchRequests(page, faults)
+    page.on('pageerror', (error) => faults.push(String(error)))
+    page.on('console', (message) => {
+      // Most of these pages are refusals, which have a status of their own; Chromium writes those down as errors.
+      if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) faults.push(message.text())
+    })
+    context.after(async () => {
+      await visit.close()
+      assert.deepEqual(faults, [])
+    })
     const look = async (name: string): Promise<void> => {
       const file = path.join(shots, `${name}-${width}-${colorScheme}-${locale}.png`)
       const settings = { path: file, fullPage: true }
@@ -84,8 +94,6 @@ applications:
     await look('first-run-wrong')
     await page.goto(`${gatehouse.url}/if/flow/initial-setup/`)
     await look('first-run-closed')
-    await page.goto(`${gatehouse.url}/`)
-    await look('first-run-waits')
     await page.goto(recovery)
     await look('recovery')
     await page.goto(`${gatehouse.url}/nowhere/`)

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { openBrowser } from '../support/browser.ts'
+import { openBrowser, watchRequests } from '../support/browser.ts'
 import { root, startGatehouse } from '../support/gatehouse.ts'
 import { openClientApp } from './client-app.ts'
 
@@ -32,11 +32,7 @@ const openPage = async (context: TestContext, options: BrowserContextOptions = {
       !/status of (400|403|409|410|422)/.test(message.text()) &&
       faults.push(message.text()),
   )
-  page.on('requestfailed', (request) => {
-    const why = request.failure()?.errorText
-    // Moving on to the next page gives up what the last one was still loading, such as its icon.
-    if (why !== 'net::ERR_ABORTED') faults.push(`${request.url()} ${why}`)
-  })
+  watchRequests(page, faults)
   context.after(async () => {
     await visit.close()
     assert.deepEqual(faults, [])
