@@ -8,12 +8,13 @@ import type { Random } from '../base/random.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
 import { amrOf, type Session } from '../domain/sessions/session.ts'
-import type { Actor, EventDraft } from '../events/event.ts'
+import type { Actor } from '../events/event.ts'
 import type { Effect } from '../kinds/contract/stage.ts'
 import type { Store, Tx } from '../store/store.ts'
+import { endEverything } from './end-everything.ts'
 import type { FirstRun } from './first-run.ts'
-import { clientOf, type Recorder } from './recorder.ts'
-import type { IssuedSession, Sessions } from './sessions.ts'
+import { actorOf, clientOf, type Recorder, userActor } from './recorder.ts'
+import { type IssuedSession, type Sessions, signedInAnew } from './sessions.ts'
 
 export type EffectContext = {
   readonly request: RequestFacts
@@ -79,13 +80,13 @@ const performOne = async (
 
 const by = async (deps: Deps, tx: Tx, user: UserId): Promise<Actor> => {
   const row = await deps.store.users.byId(tx, user)
-  return { kind: 'user', id: user, name: row?.username ?? '' }
+  return userActor(row ?? { id: user, username: '' })
 }
 
 const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: EffectContext): Promise<IssuedSession> => {
   const { signedIn, request } = context
   // The old cookie dies with the sign-in (F01), whosever it was.
-  if (signedIn) await deps.sessions.end(tx, signedIn.session, sessionEnded(signedIn, request, 'signed in anew'))
+  if (signedIn) await deps.sessions.end(tx, signedIn.session, signedInAnew(signedIn, request))
   const issued = await deps.sessions.begin(tx, { ...effect, request })
   await deps.recorder.in(tx, {
     type: 'login.succeeded',
@@ -102,25 +103,13 @@ const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: Effect
   return issued
 }
 
-const sessionEnded = (
-  signedIn: NonNullable<EffectContext['signedIn']>,
-  request: RequestFacts,
-  why: string,
-): EventDraft => ({
-  type: 'session.ended',
-  actor: { kind: 'user', id: signedIn.person.user.id, name: signedIn.person.user.username },
-  target: `sessions/${signedIn.session.id}`,
-  detail: { why },
-  client: clientOf(request),
-})
-
 const prove = async (deps: Deps, tx: Tx, effect: Of<'prove'>, context: EffectContext): Promise<IssuedSession> => {
   const { signedIn, request } = context
   if (!signedIn) throw new Error('nothing to prove to: nobody is signed in')
   const issued = await deps.sessions.prove(tx, signedIn.session, effect.proofs, request.at)
   await deps.recorder.in(tx, {
     type: 'login.succeeded',
-    actor: { kind: 'user', id: signedIn.person.user.id, name: signedIn.person.user.username },
+    actor: actorOf(signedIn.person),
     target: `sessions/${signedIn.session.id}`,
     detail: { methods: amrOf(issued.session.proofs), flow: context.flow, stepUp: true },
     client: clientOf(request),
@@ -131,7 +120,7 @@ const prove = async (deps: Deps, tx: Tx, effect: Of<'prove'>, context: EffectCon
 const signOut = async (deps: Deps, tx: Tx, effect: Of<'sign_out'>, context: EffectContext): Promise<Performed> => {
   const { signedIn, request } = context
   if (!signedIn) return { session: null }
-  const actor: Actor = { kind: 'user', id: signedIn.person.user.id, name: signedIn.person.user.username }
+  const actor = actorOf(signedIn.person)
   if (effect.everywhere) {
     await deps.sessions.endAll(tx, signedIn.person.user.id, {
       type: 'session.all_ended',
@@ -223,11 +212,7 @@ const setPassword = async (
   if (!effect.rehash) {
     // F13, G15, A33: whoever knew the old password is out, at every door; this browser stays.
     const keep = context.signedIn?.person.user.id === effect.user ? context.signedIn.session.id : undefined
-    detail.ended = {
-      sessions: await store.sessions.endAllOf(tx, effect.user, now, keep),
-      grants: await store.grants.endAllOf(tx, effect.user, now, 'password changed'),
-      tokens: await store.tokens.removeAllOf(tx, effect.user),
-    }
+    detail.ended = await endEverything(store, tx, { user: effect.user, why: 'password changed', now, except: keep })
   }
   await deps.recorder.in(tx, {
     type: effect.rehash ? 'user.password_rehashed' : 'user.password_set',

@@ -9,9 +9,10 @@ import type { Person } from '../domain/people/person.ts'
 import type { ProviderPorts, ProviderSnapshot } from '../kinds/contract/provider.ts'
 import type { FlowPurpose } from '../kinds/contract/stage.ts'
 import type { Store } from '../store/store.ts'
+import { flowAddress } from './flow-address.ts'
 import { createGrants } from './grants.ts'
 import type { People } from './people.ts'
-import { actorOf, clientOf, type Recorder } from './recorder.ts'
+import { actorOf, clientOf, type Recorder, userActor } from './recorder.ts'
 import type { Sessions } from './sessions.ts'
 
 export type ProviderDeps = {
@@ -62,10 +63,8 @@ export const createProviderPorts = (deps: ProviderDeps): ProviderPorts => {
     subjects: (id) => store.users.subjects(store.read, id),
     installId: () => deps.installId,
     decide: deps.decide,
-    flowUrl: (request, purpose, application, next) => {
-      const slug = deps.flowSlug(purpose, application, request.origin)
-      return `${deps.webPath}if/flow/${slug}/?next=${encodeURIComponent(next)}`
-    },
+    flowUrl: (request, purpose, application, next) =>
+      flowAddress(deps.webPath, deps.flowSlug(purpose, application, request.origin), next),
     denied: async (request, input) => {
       await recorder.alone({
         type: 'application.denied',
@@ -96,7 +95,7 @@ export const createProviderPorts = (deps: ProviderDeps): ProviderPorts => {
         const user = await store.users.byId(tx, session.userId)
         await deps.sessions.end(tx, session, {
           type: 'logout',
-          actor: { kind: 'user', id: session.userId, name: user?.username ?? '' },
+          actor: userActor(user ?? { id: session.userId, username: '' }),
           target: `sessions/${session.id}`,
           detail: { by: 'application' },
           client: clientOf(requestFacts(request)),

@@ -5,6 +5,7 @@ import { type EventId, newId } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
+import type { User } from '../domain/users/user.ts'
 import type { Actor, EventDraft } from '../events/event.ts'
 import { tidyEvent } from '../events/tidy-event.ts'
 import type { Store, Tx } from '../store/store.ts'
@@ -37,8 +38,13 @@ export const createRecorder = (deps: {
 }
 
 /** The actor that a person is. */
-export const actorOf = (person: Person | null): Actor =>
-  person ? { kind: 'user', id: person.user.id, name: person.user.username } : { kind: 'anonymous' }
+export const actorOf = (person: Person | null): Actor => (person ? userActor(person.user) : { kind: 'anonymous' })
+
+export const userActor = ({ id, username }: Pick<User, 'id' | 'username'>): Actor => ({
+  kind: 'user',
+  id,
+  name: username,
+})
 
 // Longer user agents are an attack on the log, not a browser (M06).
 const LONGEST_AGENT = 400

@@ -13,7 +13,7 @@ import { isLive, type Proof, type Session, type SessionLifetimes } from '../doma
 import type { EventDraft } from '../events/event.ts'
 import type { NewSession, Store, Tx } from '../store/store.ts'
 import type { People } from './people.ts'
-import type { Recorder } from './recorder.ts'
+import { actorOf, clientOf, type Recorder } from './recorder.ts'
 
 export type IssuedSession = { readonly session: Session; readonly cookie: string }
 
@@ -39,6 +39,18 @@ export class NoLongerAllowed extends Error {
     this.name = 'NoLongerAllowed'
   }
 }
+
+/** Told of the session that a new sign-in at the same browser takes the place of. */
+export const signedInAnew = (
+  { session, person }: { readonly session: Session; readonly person: Person },
+  request: RequestFacts,
+): EventDraft => ({
+  type: 'session.ended',
+  actor: actorOf(person),
+  target: `sessions/${session.id}`,
+  detail: { why: 'signed in anew' },
+  client: clientOf(request),
+})
 
 type Deps = {
   readonly store: Store

@@ -6,9 +6,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Clock } from '../base/clock.ts'
 import type { WireRequest, WireResponse } from '../base/wire.ts'
 import type { Route } from '../kinds/contract/provider.ts'
+import { answerReply } from './answer-reply.ts'
 import { contextOf } from './front.ts'
-import { send } from './send.ts'
-import { isHttps, parseForm, wireRequest } from './wire-request.ts'
+import { parseForm, wireRequest } from './wire-request.ts'
 
 export type Handler = (
   request: WireRequest,
@@ -60,18 +60,11 @@ export const createApp = (deps: AppDeps): App => {
     const form = request.body instanceof URLSearchParams ? request.body : null
     return wireRequest(request.raw, incoming, { now: deps.clock.now(), id }, form)
   }
-  const answer = (request: FastifyRequest, reply: FastifyReply, response: WireResponse): void => {
-    const { incoming, id } = contextOf(request.raw)
-    reply.hijack()
-    try {
-      send(reply.raw, response, { id, https: isHttps(incoming.origin), head: request.method === 'HEAD' })
-    } catch (error) {
-      // Once hijacked the framework answers no more: without this, a header that cannot be written leaves the browser waiting.
+  const answer = (request: FastifyRequest, reply: FastifyReply, response: WireResponse): void =>
+    answerReply(request, reply, response, (error, id) => {
       deps.log('an answer could not be sent', error, id)
-      if (reply.raw.headersSent) reply.raw.destroy()
-      else send(reply.raw, deps.failed(wire(request), error), { id, https: isHttps(incoming.origin) })
-    }
-  }
+      return deps.failed(wire(request), error)
+    })
 
   fastify.setNotFoundHandler(async (request, reply) => answer(request, reply, await deps.notFound(wire(request), {})))
   fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {

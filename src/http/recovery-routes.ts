@@ -6,11 +6,8 @@ import type { Random } from '../base/random.ts'
 import { redirect, type WireRequest, type WireResponse } from '../base/wire.ts'
 import type { FirstRun } from '../core/first-run.ts'
 import { requestFacts } from '../core/provider-ports.ts'
-import { clientOf, type Recorder } from '../core/recorder.ts'
-import { type IssuedSession, NoLongerAllowed, type Sessions } from '../core/sessions.ts'
-import type { RequestFacts } from '../domain/decisions/decision.ts'
-import type { EventDraft } from '../events/event.ts'
-import type { SignedIn } from '../kinds/contract/provider.ts'
+import { clientOf, type Recorder, userActor } from '../core/recorder.ts'
+import { type IssuedSession, NoLongerAllowed, type Sessions, signedInAnew } from '../core/sessions.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from './app.ts'
 import { page } from './page-response.ts'
@@ -68,7 +65,7 @@ const spend = async (deps: RecoveryDeps, request: WireRequest, link: string): Pr
       const row = await deps.store.users.byId(tx, user)
       await deps.recorder.in(tx, {
         type: 'login.succeeded',
-        actor: { kind: 'user', id: user, name: row?.username ?? '' },
+        actor: userActor(row ?? { id: user, username: '' }),
         target: `sessions/${issued.session.id}`,
         detail: { methods: ['recovery'], by: 'recovery link' },
         client: clientOf(facts),
@@ -80,11 +77,3 @@ const spend = async (deps: RecoveryDeps, request: WireRequest, link: string): Pr
     throw error
   }
 }
-
-const signedInAnew = ({ session, person }: SignedIn, facts: RequestFacts): EventDraft => ({
-  type: 'session.ended',
-  actor: { kind: 'user', id: person.user.id, name: person.user.username },
-  target: `sessions/${session.id}`,
-  detail: { why: 'signed in anew' },
-  client: clientOf(facts),
-})

@@ -1,4 +1,5 @@
 /** The key pair resources as the roll-over sees them. */
+import { DAY } from '../base/clock.ts'
 import type { Snapshot } from '../kinds/contract/resource.ts'
 import type { KeypairSettings } from './keys/roll-over.ts'
 import { keypairs } from './resource-types.ts'
@@ -12,4 +13,4 @@ export const keypairSettings = (snapshot: Snapshot): KeypairSettings[] =>
   }))
 
 // No token of ours that is checked by key alone lives longer than this after it was signed.
-const KEEP_FOR = 30 * 24 * 60 * 60 * 1000
+const KEEP_FOR = 30 * DAY

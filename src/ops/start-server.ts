@@ -4,7 +4,7 @@ import { systemRandom } from '../base/random.ts'
 import { ok, type Result } from '../base/result.ts'
 import { systemTimers } from '../base/timers.ts'
 import { createFlowPorts } from '../core/flow-ports.ts'
-import { createProviderPorts } from '../core/provider-ports.ts'
+import { createProviderPorts, requestFacts } from '../core/provider-ports.ts'
 import { createFlowEngine } from '../flow/create-flow-engine.ts'
 import { registerApi } from '../http/api/register-api.ts'
 import { createApp, mount } from '../http/app.ts'
@@ -122,7 +122,7 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
     installId: (await house.instance.current()).installId,
     keys: house.signingKeys,
     snapshot: house.providers,
-    decide: ({ request, ...input }) => house.decide({ ...input, request: factsOf(request) }),
+    decide: ({ request, ...input }) => house.decide({ ...input, request: requestFacts(request) }),
     webPath,
     pages: { denied: pages.denied, error: pages.error },
   })
@@ -153,7 +153,7 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
     signedIn,
     snapshot: house.providers,
     decide: async ({ session, person }, application, request) =>
-      house.decide({ person, session, channel: 'portal', application, request: factsOf(request) }),
+      house.decide({ person, session, channel: 'portal', application, request: requestFacts(request) }),
     flowSlug: house.flowSlug,
     // With an address given, people of a configuration file may sign in before anybody is an administrator.
     setupOpen: async () => {
@@ -187,18 +187,6 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
     observe: house.metrics.observe,
   })
 }
-
-const factsOf = (request: {
-  ip: string
-  headers: Readonly<Record<string, string | undefined>>
-  origin: string
-  now: number
-}) => ({
-  ip: request.ip,
-  userAgent: request.headers['user-agent'] ?? '',
-  origin: request.origin,
-  at: request.now,
-})
 
 const logFailure = (house: House) => (message: string, error: unknown, id: string) =>
   house.log.error(message, error, { request: id })

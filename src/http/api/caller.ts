@@ -1,5 +1,7 @@
 /** Who asks: a person by the session of their browser, or by one of their tokens, with what they may do. */
+
 import type { TokenId } from '../../base/ids.ts'
+import { userActor } from '../../core/recorder.ts'
 import type { Person } from '../../domain/people/person.ts'
 import type { Permission } from '../../domain/permissions/permission.ts'
 import type { Session } from '../../domain/sessions/session.ts'
@@ -22,7 +24,7 @@ export const actorOfCaller = (caller: Caller): Actor => {
   const { user } = caller.person
   return caller.kind === 'token'
     ? { kind: 'token', id: caller.token.id, name: caller.token.name, user: user.id }
-    : { kind: 'user', id: user.id, name: user.username }
+    : userActor(user)
 }
 
 export const authorizedActor = (caller: Caller): AuthorizedActor => ({

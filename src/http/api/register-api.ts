@@ -6,9 +6,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ok, type Result } from '../../base/result.ts'
 import type { WireRequest, WireResponse } from '../../base/wire.ts'
+import { answerReply } from '../answer-reply.ts'
 import { contextOf } from '../front.ts'
-import { send } from '../send.ts'
-import { isHttps, wireRequest } from '../wire-request.ts'
+import { wireRequest } from '../wire-request.ts'
 import { admit } from './admit.ts'
 import { answerCall } from './answer-call.ts'
 import type { ApiDeps } from './api-deps.ts'
@@ -33,12 +33,13 @@ export const registerApi = (app: FastifyInstance, deps: ApiDeps): void => {
         done(null, body),
       )
       const wire = wireWith(deps)
+      const answer = answerWith(deps, wire)
       scope.setNotFoundHandler((request, reply) => answer(request, reply, nothingThere(deps, routes, wire(request))))
       scope.setErrorHandler((error, request, reply) =>
         answer(request, reply, failed(deps, wire(request), error, reply)),
       )
       const authenticate = createAuthenticate(deps)
-      for (const route of routes) mount(scope, deps, route, { wire, authenticate })
+      for (const route of routes) mount(scope, deps, route, { wire, authenticate, answer })
     },
     { prefix: '/api/v1' },
   )
@@ -47,9 +48,10 @@ export const registerApi = (app: FastifyInstance, deps: ApiDeps): void => {
 type Door = {
   readonly wire: (request: FastifyRequest) => WireRequest
   readonly authenticate: ReturnType<typeof createAuthenticate>
+  readonly answer: AnswerReply
 }
 
-const mount = (scope: FastifyInstance, deps: ApiDeps, route: ApiRoute, { wire, authenticate }: Door): void => {
+const mount = (scope: FastifyInstance, deps: ApiDeps, route: ApiRoute, { wire, authenticate, answer }: Door): void => {
   const admitted = new WeakMap<FastifyRequest, Entry>()
   scope.route({
     method: route.method === 'GET' ? ['GET', 'HEAD'] : route.method,
@@ -92,11 +94,12 @@ const wireWith =
     return wireRequest(request.raw, incoming, { now: deps.clock.now(), id }, null)
   }
 
-const answer = (request: FastifyRequest, reply: FastifyReply, response: WireResponse): void => {
-  const { incoming, id } = contextOf(request.raw)
-  reply.hijack()
-  send(reply.raw, response, { id, https: isHttps(incoming.origin), head: request.method === 'HEAD' })
-}
+type AnswerReply = (request: FastifyRequest, reply: FastifyReply, response: WireResponse) => void
+
+const answerWith =
+  (deps: ApiDeps, wire: Door['wire']): AnswerReply =>
+  (request, reply, response) =>
+    answerReply(request, reply, response, (error) => failed(deps, wire(request), error, reply))
 
 const nothingThere = (deps: ApiDeps, routes: readonly ApiRoute[], request: WireRequest): WireResponse => {
   const methods = methodsAt(routes, request.path.slice('/api/v1'.length))

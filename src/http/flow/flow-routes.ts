@@ -4,6 +4,7 @@
  */
 import type { Random } from '../../base/random.ts'
 import { json, redirect, type SetCookie, type WireRequest, type WireResponse } from '../../base/wire.ts'
+import { flowAddress } from '../../core/flow-address.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import { isBoundToSession } from '../../flow/attempt.ts'
@@ -92,6 +93,17 @@ export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
   },
 })
 
+/** The flow that serves a purpose here, with the query as it came. */
+export const toFlow = (
+  deps: Pick<FlowRouteDeps, 'webPath' | 'flowSlug'>,
+  request: WireRequest,
+  purpose: FlowPurpose,
+): WireResponse => {
+  const query = request.query.toString()
+  const address = flowAddress(deps.webPath, deps.flowSlug(purpose, null, request.origin))
+  return redirect(query ? `${address}?${query}` : address)
+}
+
 /** What the front door of a flow knows before it begins; null where it does not let in. */
 const frontDoor = async (
   deps: FlowRouteDeps,
@@ -117,8 +129,7 @@ const contextOf = (
 const alias = (deps: FlowRouteDeps, request: WireRequest, slug: string): WireResponse => {
   const purpose = FLOW_ALIASES[slug]
   if (!purpose) return message(deps, request, 404, 'error.no_flow')
-  const query = request.query.toString()
-  return redirect(`${deps.webPath}if/flow/${deps.flowSlug(purpose, null, request.origin)}/${query ? `?${query}` : ''}`)
+  return toFlow(deps, request, purpose)
 }
 
 /** Each field once (A08's neighbour: of two values one would be checked and the other used). */
@@ -140,9 +151,6 @@ const typed = (input: Readonly<Record<string, string>>): Record<string, string> 
 const withWebPath = (deps: FlowRouteDeps, path: string): string => `${deps.webPath.slice(0, -1)}${path}`
 
 const wantsJson = (request: WireRequest): boolean => /^application\/json\b/.test(request.headers.accept ?? '')
-
-const restartUrl = (deps: FlowRouteDeps, flow: string, next: string | null): string =>
-  `${deps.webPath}if/flow/${flow}/${next ? `?next=${encodeURIComponent(next)}` : ''}`
 
 const sessionCookie = ({ session }: Performed, now: number): SetCookie[] => {
   if (session === undefined) return []
@@ -184,7 +192,7 @@ const STATUS: Record<Refused['code'], number> = {
 const refuse = (deps: FlowRouteDeps, request: WireRequest, step: Refused, cookies: SetCookie[]): WireResponse => {
   // Going back after a finished sign-in is no error to a person: it goes on to where it led.
   if (step.onward !== null) return leave(deps, request, step.onward, cookies)
-  const restart = step.restart ? restartUrl(deps, step.restart.flow, step.restart.next) : null
+  const restart = step.restart ? flowAddress(deps.webPath, step.restart.flow, step.restart.next) : null
   if (wantsJson(request)) return { ...json(STATUS[step.code], { kind: 'refused', code: step.code, restart }), cookies }
   return page(STATUS[step.code], deps.pages.refused(request, step, restart), { cookies })
 }
@@ -206,14 +214,14 @@ const showPage = (
   values: Readonly<Record<string, string>>,
   slug: string | undefined,
 ): WireResponse => {
-  const action = `${deps.webPath}if/flow/${step.flow.slug}/`
+  const action = flowAddress(deps.webPath, step.flow.slug)
   // Shown again by address, so that reloading and going back repeat no post. A sealed attempt that carries a long
   // address stays in its page: proxies cut off what is longer than this.
   const inAddress = step.attempt.length <= LONGEST_IN_ADDRESS
   if (inAddress && request.method === 'POST' && step.errors.length === 0 && slug !== undefined) {
     return { ...redirect(`${action}?attempt=${encodeURIComponent(step.attempt)}`, 303), cookies }
   }
-  const restart = restartUrl(deps, step.flow.slug, step.next)
+  const restart = flowAddress(deps.webPath, step.flow.slug, step.next)
   const busy = step.errors.some((error) => error.text.endsWith('.busy'))
   return page(
     busy ? 503 : step.errors.length > 0 && request.method === 'POST' ? 422 : 200,

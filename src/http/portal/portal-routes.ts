@@ -2,8 +2,9 @@
 import { sameBytes } from '../../base/bytes.ts'
 import type { SessionId } from '../../base/ids.ts'
 import { redirect, type WireRequest, type WireResponse } from '../../base/wire.ts'
+import { flowAddress } from '../../core/flow-address.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
-import { clientOf, type Recorder } from '../../core/recorder.ts'
+import { actorOf, clientOf, type Recorder } from '../../core/recorder.ts'
 import type { Sessions } from '../../core/sessions.ts'
 import type { Decision } from '../../domain/decisions/decision.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
@@ -45,9 +46,7 @@ type ForPerson = (
 
 export const mountPortal = (app: App, deps: PortalDeps): void => {
   const signIn = (request: WireRequest, next: string): WireResponse =>
-    redirect(
-      `${deps.webPath}if/flow/${deps.flowSlug('sign_in', null, request.origin)}/?next=${encodeURIComponent(next)}`,
-    )
+    redirect(flowAddress(deps.webPath, deps.flowSlug('sign_in', null, request.origin), next))
   const forPerson =
     (handler: ForPerson): Handler =>
     async (request, params) => {
@@ -118,8 +117,6 @@ const showDevices = async (deps: PortalDeps, request: WireRequest, signedIn: Sig
   return page(200, deps.pages.devices(request, signedIn, sessions, csrfOf(deps, signedIn.session)))
 }
 
-const actor = ({ person }: SignedIn) => ({ kind: 'user', id: person.user.id, name: person.user.username }) as const
-
 const endOne = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
   const id = (request.form?.get('session') ?? '') as SessionId
   await deps.store.write(async (tx) => {
@@ -128,7 +125,7 @@ const endOne = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn
     if (session?.userId !== signedIn.person.user.id) return
     const why = {
       type: 'session.ended',
-      actor: actor(signedIn),
+      actor: actorOf(signedIn.person),
       target: `sessions/${id}`,
       client: clientOf(requestFacts(request)),
     } as const
@@ -141,13 +138,13 @@ const endAll = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn
   const { user } = signedIn.person
   const why = {
     type: 'session.all_ended',
-    actor: actor(signedIn),
+    actor: actorOf(signedIn.person),
     target: `users/${user.id}`,
     client: clientOf(requestFacts(request)),
   } as const
   await deps.store.write((tx) => deps.sessions.endAll(tx, user.id, why))
   return {
-    ...redirect(`${deps.webPath}if/flow/${deps.flowSlug('sign_in', null, request.origin)}/`, 303),
+    ...redirect(flowAddress(deps.webPath, deps.flowSlug('sign_in', null, request.origin)), 303),
     cookies: [{ name: 'session', value: null }],
   }
 }

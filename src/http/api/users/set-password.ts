@@ -3,6 +3,7 @@ import { type CredentialId, newId } from '../../../base/ids.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import type { Issue } from '../../../base/schema.ts'
 import { secret } from '../../../base/secret.ts'
+import { endEverything } from '../../../core/end-everything.ts'
 import { passwordFault } from '../../../domain/credentials/password-text.ts'
 import { readPasswordHash } from '../../../domain/credentials/read-password-hash.ts'
 import type { User } from '../../../domain/users/user.ts'
@@ -10,7 +11,6 @@ import type { FieldError } from '../../../kinds/contract/stage.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import type { Changing } from '../change.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
-import { endEverything } from './end-everything.ts'
 import type { NewPassword } from './user-values.ts'
 
 type About = { readonly username: string; readonly name: string; readonly email: string }
@@ -59,6 +59,11 @@ export const setPassword = async (
   const { tx, now, caller } = changing
   await deps.store.credentials.setPassword(tx, user.id, newId<CredentialId>(now, deps.random), hash, now, false)
   const own = caller.kind === 'session' && caller.person.user.id === user.id
-  const ended = await endEverything(deps, changing, user, 'password changed', own ? caller.session.id : undefined)
+  const ended = await endEverything(deps.store, changing.tx, {
+    user: user.id,
+    why: 'password changed',
+    now: changing.now,
+    except: own ? caller.session.id : undefined,
+  })
   await changing.record('user.password_set', `users/${user.id}`, { ended })
 }

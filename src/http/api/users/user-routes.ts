@@ -1,6 +1,7 @@
 /** People: listed, read, made, replaced, patched, deleted. */
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed } from '../../../base/schema.ts'
+import { endEverything } from '../../../core/end-everything.ts'
 import { compare } from '../../../resources/schema/field-changes.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Changing, change, guardedChange } from '../change.ts'
@@ -12,7 +13,6 @@ import type { ApiFailure } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { ListOf, pageAnswer, withoutMeta } from '../shapes.ts'
 import { asPerson } from '../targets.ts'
-import { endEverything } from './end-everything.ts'
 import { readMany, readWhole } from './read-users.ts'
 import { preparePassword } from './set-password.ts'
 import { userAnswer } from './user-answer.ts'
@@ -195,7 +195,11 @@ const deleteUser = async (deps: ApiDeps, call: Call<ChangeParameters>): Promise<
     const allowed = changing.allows('users.write', await asPerson(changing, user))
     if (!allowed.ok) return allowed
     // Each ending is a change that every process hears of; rows that merely vanish are not.
-    const ended = await endEverything(deps, changing, user, 'person deleted')
+    const ended = await endEverything(deps.store, changing.tx, {
+      user: user.id,
+      why: 'person deleted',
+      now: changing.now,
+    })
     await store.users.remove(changing.tx, user.id)
     await changing.record('user.deleted', `users/${user.id}`, { username: user.username, ended })
     return ok(compare(wholeValues(before.value, (await changing.authority()).groups), {}, ''))

@@ -3,6 +3,7 @@ import { HOUR } from '../../../base/clock.ts'
 import { parseDuration } from '../../../base/duration.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, Duration, Line, Type } from '../../../base/schema.ts'
+import { endEverything } from '../../../core/end-everything.ts'
 import type { User } from '../../../domain/users/user.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Changing, change, guardedChange } from '../change.ts'
@@ -13,7 +14,6 @@ import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { Instant, instant } from '../shapes.ts'
 import { aboutPerson, asPerson } from '../targets.ts'
 import { usernameIssues } from './desired-user.ts'
-import { endEverything } from './end-everything.ts'
 import { readWhole } from './read-users.ts'
 import { preparePassword, setPassword } from './set-password.ts'
 import { userAnswer } from './user-answer.ts'
@@ -108,7 +108,7 @@ const disable = async ({ store }: ApiDeps, changing: Changing, user: User): Prom
   const allowed = changing.allows('users.write', await aboutPerson(changing, user))
   if (!allowed.ok || !user.active) return allowed
   await store.users.update(changing.tx, user.id, { active: false }, changing.now)
-  const ended = await endEverything({ store }, changing, user, 'person disabled')
+  const ended = await endEverything(store, changing.tx, { user: user.id, why: 'person disabled', now: changing.now })
   await changing.record('user.disabled', `users/${user.id}`, { username: user.username, ended })
   return ok(null)
 }

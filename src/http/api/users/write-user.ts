@@ -1,6 +1,7 @@
 /** Makes or changes a person, each deed with its event, once it was judged whether the caller may (I03, I10, I11). */
 import { type EmailId, newId, type UserId } from '../../../base/ids.ts'
 import { ok, type Result } from '../../../base/result.ts'
+import { endEverything } from '../../../core/end-everything.ts'
 import type { User } from '../../../domain/users/user.ts'
 import { changesDetail } from '../../../resources/edit/write-revisions.ts'
 import { compare, type FieldChange } from '../../../resources/schema/field-changes.ts'
@@ -9,7 +10,6 @@ import type { Changing } from '../change.ts'
 import type { ApiFailure } from '../problem.ts'
 import { asPerson, intoGroup, outOfGroup } from '../targets.ts'
 import { type DesiredUser, desiredValues, readDesired } from './desired-user.ts'
-import { endEverything } from './end-everything.ts'
 import { readWhole } from './read-users.ts'
 import { setPassword } from './set-password.ts'
 import { type UserBody, type WholeUser, wholeValues } from './user-values.ts'
@@ -52,7 +52,8 @@ export const writeUser = async (
     if (before?.subjects?.get(scope) !== value) await deps.store.users.setSubject(changing.tx, user.id, scope, value)
   }
   await recordWrite(changing, user, before, changes)
-  if (before?.user.active && !desired.active) await endEverything(deps, changing, user, 'person disabled')
+  if (before?.user.active && !desired.active)
+    await endEverything(deps.store, changing.tx, { user: user.id, why: 'person disabled', now: changing.now })
   if (passwordHash !== null) await setPassword(deps, changing, user, passwordHash)
   const standing = (await deps.store.users.byId(changing.tx, user.id)) ?? user
   const whole = await readWhole(deps.store, changing.tx, standing)
