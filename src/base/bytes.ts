@@ -1,5 +1,5 @@
 /** Bytes and their spellings. */
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 
 export const base64url = (bytes: Uint8Array | string): string => Buffer.from(bytes as string).toString('base64url')
 
@@ -12,7 +12,7 @@ export const fromBase64url = (text: string): Uint8Array | null => {
 
 export const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8')
 
-export const sha256 = (data: Uint8Array | string): Buffer => createHash('sha256').update(data).digest()
+export const sha256 = (data: Uint8Array | string): Buffer => hash('sha256', data, 'buffer')
 
 /** Compares in time that depends on neither input: both are hashed first, so not even their lengths show. */
 export const sameBytes = (a: Uint8Array | string, b: Uint8Array | string): boolean =>

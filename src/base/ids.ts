@@ -18,7 +18,10 @@ export type EmailId = Id<'email'>
 
 /** A new id that sorts by time (RFC 9562 §5.7). */
 export const newId = <T extends Id<string>>(now: number, random: Random): T =>
-  v7({ msecs: now, random: random(16), seq: new DataView(random(4).buffer.slice(0)).getUint32(0) }) as T
+  v7({ msecs: now, random: random(16), seq: uint32(random(4)) }) as T
+
+const uint32 = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0)
 
 /** Any UUID is an id: imported rows keep the version they were born with. */
 export const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)

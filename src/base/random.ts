@@ -4,7 +4,25 @@ import { base64url } from './bytes.ts'
 
 export type Random = (length: number) => Uint8Array
 
-export const systemRandom: Random = (length) => randomBytes(length)
+// One call for many draws: a token request draws five times, and each call costs more than its bytes.
+const POOL = 8_192
+const LARGEST_FROM_POOL = 64
+
+/** Of the operating system's generator, through OpenSSL's. */
+export const systemRandom: Random = (length) => {
+  if (length > LARGEST_FROM_POOL) return randomBytes(length)
+  if (used + length > pool.length) {
+    pool = randomBytes(POOL)
+    used = 0
+  }
+  const drawn = Uint8Array.prototype.slice.call(pool, used, used + length)
+  // What became somebody's secret is kept by them alone.
+  pool.fill(0, used, used + length)
+  used += length
+  return drawn
+}
+let pool: Uint8Array = new Uint8Array(0)
+let used = 0
 
 /** An unguessable token of 256 bits, as 43 characters of base64url: codes, session cookies, links. */
 export const token = (random: Random): string => base64url(random(32))

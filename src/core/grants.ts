@@ -1,6 +1,7 @@
 /**
  * What clients were given, over the store: codes spent once, families of refresh tokens, the check whether a token's
- * grant still lives. Tokens and codes are handed out here and kept as keyed hashes (O06).
+ * grant still lives, from memory that follows the changes. Tokens and codes are handed out here and kept as keyed
+ * hashes (O06).
  */
 import type { Clock } from '../base/clock.ts'
 import { HOUR } from '../base/clock.ts'
@@ -11,6 +12,8 @@ import type { KeyRing } from '../domain/keys/key-ring.ts'
 import type { EventDraft } from '../events/event.ts'
 import type { NewTokens, ProviderPorts } from '../kinds/contract/provider.ts'
 import type { Store, Tx } from '../store/store.ts'
+import { keepByKey } from './keep-by-key.ts'
+import type { People } from './people.ts'
 import type { Recorder } from './recorder.ts'
 
 type GrantPorts = ProviderPorts['grants']
@@ -18,12 +21,14 @@ type Deps = {
   readonly store: Store
   readonly ring: KeyRing
   readonly recorder: Recorder
+  readonly people: Pick<People, 'byId'>
   readonly clock: Clock
   readonly random: Random
 }
 
 export const createGrants = (deps: Deps): GrantPorts => {
   const { store, ring, recorder, random, clock } = deps
+  const alive = keptAliveness(deps)
   const hash = (purpose: 'code' | 'refresh', value: string) => ring.hash(purpose, value)
   const system = (
     type: 'oauth.code_reused' | 'oauth.refresh_reused',
@@ -102,7 +107,7 @@ export const createGrants = (deps: Deps): GrantPorts => {
         return { outcome: 'rotated' as const, grant: use.grant, refreshToken: successor }
       }),
 
-    alive: (id) => aliveGrant(store, id, clock.now()),
+    alive: alive.grant,
 
     end: (id, why, event) =>
       store.write(async (tx) => {
@@ -126,17 +131,33 @@ export const createGrants = (deps: Deps): GrantPorts => {
         await recorder.in(tx, event)
       }),
 
-    isJtiRevoked: (jti) => store.grants.isJtiRevoked(store.read, jti),
+    isJtiRevoked: alive.isJtiRevoked,
   }
 }
 
 /** A grant lives while it was not ended and its person is active and of the generation that it was given to. */
-const aliveGrant = async (store: Store, id: GrantId, now: number): Promise<Grant | null> => {
-  const grant = await store.grants.byId(store.read, id)
-  if (!grant || grant.endedAt !== null || grant.expiresAt <= now) return null
-  if (!grant.userId) return grant
-  const user = await store.users.byId(store.read, grant.userId)
-  const given = grant.data.generation
-  if (!user?.active || (typeof given === 'number' && given !== user.generation)) return null
-  return grant
+const keptAliveness = ({ store, people, clock }: Deps) => {
+  const grants = keepByKey<GrantId, Grant>(store.changes, {
+    touched: ({ what, key }) => (what === 'grants' ? (key as GrantId) : 'none'),
+    load: async (id) => (await store.grants.byId(store.read, id)) ?? null,
+    // It may have been extended since by a refresh, which is noted as no change.
+    holds: ({ expiresAt }) => expiresAt > clock.now(),
+  })
+  const jtis = keepByKey<string, { revoked: boolean }>(store.changes, {
+    touched: ({ what, key }) => (what === 'jti' ? key : 'none'),
+    load: async (jti) => ({ revoked: await store.grants.isJtiRevoked(store.read, jti) }),
+  })
+  const grant = async (id: GrantId): Promise<Grant | null> => {
+    const found = await grants.of(id)
+    if (!found || found.endedAt !== null || found.expiresAt <= clock.now()) return null
+    if (!found.userId) return found
+    const person = await people.byId(found.userId)
+    const given = found.data.generation
+    if (!person?.user.active || (typeof given === 'number' && given !== person.user.generation)) return null
+    return found
+  }
+  return {
+    grant,
+    isJtiRevoked: async (jti: string): Promise<boolean> => (await jtis.of(jti))?.revoked ?? false,
+  }
 }

@@ -1,6 +1,7 @@
 /**
- * Loads people with their addresses and groups. The graph of groups is kept in memory and follows the changes; people
- * and memberships are asked of the store each time, so what is said of a person is never older than the question.
+ * People with their addresses and groups. Those asked for by id are kept in memory, as the graph of groups is, and
+ * follow the changes, so what is said of a person is never older than the question. (When somebody signed in last is no
+ * change: lists that show it ask the store.)
  */
 import type { Clock } from '../base/clock.ts'
 import type { GroupId, UserId } from '../base/ids.ts'
@@ -8,6 +9,7 @@ import { effectiveGroups, type Group, type Membership } from '../domain/groups/g
 import type { Person } from '../domain/people/person.ts'
 import type { Email, User } from '../domain/users/user.ts'
 import type { Store, Tx } from '../store/store.ts'
+import { keepByKey } from './keep-by-key.ts'
 import { keepFact } from './keep-fact.ts'
 
 export type People = {
@@ -37,13 +39,22 @@ export const createPeople = (store: Store, clock: Clock): People => {
     return assemblePerson(user, emails, memberships, known, clock.now())
   }
   const load = async (user: User | undefined): Promise<Person | null> => (user ? ofUser(user) : null)
+  const known = keepByKey<UserId, Person>(store.changes, {
+    // A group's own change may move anybody's effective groups.
+    touched: ({ what, key }) => (what === 'users' ? (key as UserId) : what === 'groups' ? 'all' : 'none'),
+    load: async (id) => load(await store.users.byId(store.read, id)),
+    holds: ({ groupsUntil }) => groupsUntil === null || groupsUntil > clock.now(),
+  })
   return {
-    byId: async (id) => load(await store.users.byId(store.read, id)),
+    byId: async (id) => known.of(id),
     byUsername: async (username) => load(await store.users.byUsername(store.read, username)),
     byLogin: async (login) => load(await store.users.byLogin(store.read, login)),
     ofUser,
     groups,
-    close: graph.close,
+    close: () => {
+      graph.close()
+      known.close()
+    },
   }
 }
 

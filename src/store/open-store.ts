@@ -87,28 +87,49 @@ type Opened = { readonly driver: Driver; readonly feed: OpenFeed; close(): Promi
 
 const openFile = async ({ file, clock, onFatal, onSync }: StoreOptions): Promise<Opened> => {
   if (file === undefined) throw new Error('openStore needs a url or a file')
+  const own: OwnCommits = { heard: () => {} }
   const driver = await openSqlite({
     file,
-    hooks: { numberNotes: numberNotes(clock), committed: () => {} },
+    hooks: { numberNotes: numberNotes(clock), committed: () => own.heard() },
     onFatal: onFatal ?? endProcess,
     ...(onSync ? { onSync } : {}),
   })
   return closingOnFailure(driver, async () => {
     await migrate(driver, clock)
-    const feed = await openChangeFeed(txOf(driver.read), fileSource(driver.dataVersion))
+    const feed = await openChangeFeed(txOf(driver.read), fileSource(driver.dataVersion, own))
     return { driver, feed, close: driver.close }
   })
 }
 
-/** Every commit of anyone moves the reading connection's `data_version`: asking it costs a microsecond. */
-const fileSource = (dataVersion: () => number): Source => {
+/** Told of each commit of this process that noted changes. */
+type OwnCommits = { heard: () => void }
+
+/**
+ * Every commit of anyone moves the reading connection's `data_version`. Asking it costs a few microseconds, and one
+ * request asks whether it is current five times; so it is asked once a turn of the event loop. What a turn works on had
+ * arrived before it began, so no request is answered from older memory than it found; commits of this process count at once.
+ */
+const fileSource = (dataVersion: () => number, own: OwnCommits): Source => {
   let asked = -1
+  let confirmed = false
+  const forget = (): void => {
+    confirmed = false
+  }
+  own.heard = forget
   return {
-    isCurrent: () => dataVersion() === asked,
+    isCurrent: () => {
+      if (confirmed) return true
+      if (dataVersion() !== asked) return false
+      confirmed = true
+      setImmediate(forget)
+      return true
+    },
     asking: () => {
+      forget()
       asked = dataVersion()
     },
     failed: () => {
+      forget()
       asked = -1
     },
   }

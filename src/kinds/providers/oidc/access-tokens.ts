@@ -2,7 +2,6 @@
  * Access tokens as they come back to us. The signature of a token is checked once and remembered; whether its grant
  * still stands is asked each time, so that a leaver is out within a second (DESIGN §7).
  */
-import { base64url, sha256 } from '../../../base/bytes.ts'
 import type { GrantId } from '../../../base/ids.ts'
 import type { Grant } from '../../../domain/grants/grant.ts'
 import {
@@ -24,15 +23,15 @@ export type AccessTokens = {
   live(snapshot: ProviderSnapshot, text: string, now: number): Promise<LiveToken | null>
 }
 
-// A few kilobytes each; beyond it, the one that was used longest ago goes.
+// A few kilobytes each; beyond it, the one that came first goes, and its signature is checked once more.
 const MOST_REMEMBERED = 10_000
 
 export const createAccessTokens = (ports: ProviderPorts): AccessTokens => {
+  // By the whole text: a known signature under another payload must not be taken for the token that it belongs to.
   const remembered = new Map<string, VerifiedAccessToken>()
 
-  const remember = (key: string, token: VerifiedAccessToken): void => {
-    remembered.delete(key)
-    remembered.set(key, token)
+  const remember = (text: string, token: VerifiedAccessToken): void => {
+    remembered.set(text, token)
     if (remembered.size <= MOST_REMEMBERED) return
     for (const oldest of remembered.keys()) {
       remembered.delete(oldest)
@@ -41,23 +40,22 @@ export const createAccessTokens = (ports: ProviderPorts): AccessTokens => {
   }
 
   /** As long as the key that signed it is still published, and the token's time is not over. */
-  const recall = (snapshot: ProviderSnapshot, key: string, now: number): VerifiedAccessToken | null => {
-    const token = remembered.get(key)
-    const issuer = token && keysOf(ports, snapshot)(token.clientId)
+  const recall = (snapshot: ProviderSnapshot, text: string, now: number): VerifiedAccessToken | null => {
+    const token = remembered.get(text)
     if (!token) return null
+    const issuer = keysOf(ports, snapshot)(token.clientId)
     if (token.expiresAt > now && issuer?.keys.some((one) => one.kid === token.kid)) return token
-    remembered.delete(key)
+    remembered.delete(text)
     return null
   }
 
   const verified = (snapshot: ProviderSnapshot, text: string, now: number): VerifiedAccessToken | null => {
-    // Of the whole text: a known signature under another payload must not be taken for the token that it belongs to.
-    const key = base64url(sha256(text))
-    const known = recall(snapshot, key, now)
-    const read = known ? null : readAccessToken(text, keysOf(ports, snapshot), now)
-    const token = known ?? (read?.ok ? read.value : null)
-    if (token) remember(key, token)
-    return token
+    const known = recall(snapshot, text, now)
+    if (known) return known
+    const read = readAccessToken(text, keysOf(ports, snapshot), now)
+    if (!read.ok) return null
+    remember(text, read.value)
+    return read.value
   }
 
   return {
