@@ -29,6 +29,34 @@ forEachEngine('leaves nothing of a transaction that throws, and throws what it t
   assert.equal(await store.users.count(store.read), 1)
 })
 
+forEachEngine('takes nothing of the others with one of many that fails', async (open) => {
+  const store = await open()
+  await store.changes.fresh()
+  const noted: string[] = []
+  store.changes.follow(({ key }) => noted.push(key))
+  const ids = Array.from({ length: 40 }, () => anId<UserId>())
+  const asked = ids.map((id, index) =>
+    store.write(async (tx) => {
+      await store.users.insert(tx, aUser({ id, username: `user${index}` }))
+      if (index % 3 === 0) throw new Error(`not ${index}`)
+      // A statement that fails dooms its own transaction only.
+      if (index % 3 === 1) await store.users.insert(tx, aUser({ id, username: `again${index}` }))
+      return index
+    }),
+  )
+  const ended = await Promise.allSettled(asked)
+  await store.changes.fresh()
+  for (const [index, id] of ids.entries()) {
+    const done = index % 3 === 2
+    assert.equal(ended[index]?.status, done ? 'fulfilled' : 'rejected', String(index))
+    assert.equal((await store.users.byId(store.read, id)) !== undefined, done, String(index))
+  }
+  assert.deepEqual(
+    noted.toSorted(),
+    ids.filter((_, index) => index % 3 === 2).toSorted(),
+  )
+})
+
 forEachEngine('shows a transaction its own writes, and nobody else before the commit', async (open) => {
   const store = await open()
   const [inside, outside] = await store.write(async (tx) => {

@@ -1,6 +1,7 @@
 /**
  * SQLite in WAL mode: one writing connection whose transactions run one after another, one reading connection beside
- * it. Durability is group commit over our own sync of the log, so the thread never waits for the disk.
+ * it. Transactions that are asked for in one turn of the event loop share a commit, each in a savepoint of its own, and
+ * commits share a sync of the log that is ours, so the thread never waits for the disk.
  */
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -24,8 +25,9 @@ export type SqliteDriver = Driver & { readonly dataVersion: () => number }
 // A statement may hold the thread this long for another process's lock; beyond, the wait goes on off the thread.
 const BUSY_ON_THREAD_MS = 4
 const BUSY_AT_MOST_MS = 10_000
-// Transactions in a row before other work gets its turn: a burst of writers must not starve the answers.
-const IN_A_ROW = 8
+// Transactions that share a commit, and after which other work gets its turn: a burst of writers must not starve the
+// answers.
+const TOGETHER = 16
 
 export const openSqlite = async (options: SqliteOptions): Promise<SqliteDriver> => {
   makePrivateFile(options.file)
@@ -90,14 +92,11 @@ const driverOf = (
   let closing: Promise<void> | null = null
 
   const drain = async (): Promise<void> => {
-    for (let count = 1; ; count += 1) {
-      const next = queue.shift()
-      if (!next) return
-      await runTransaction(bench, next)
-      if (count % IN_A_ROW === 0) {
-        commits.begin()
-        await new Promise(setImmediate)
-      }
+    while (queue.length > 0) {
+      // All that this turn of the event loop asks for comes first.
+      await new Promise(setImmediate)
+      await runTogether(bench, queue.splice(0, TOGETHER))
+      commits.begin()
     }
   }
 
@@ -105,7 +104,6 @@ const driverOf = (
     if (running) return
     running = drain().finally(() => {
       running = null
-      commits.begin()
       if (queue.length > 0) start()
     })
   }
@@ -186,6 +184,9 @@ const readOnly = (statement: Statement): Statement => {
 const BEGIN: Statement = { sql: 'BEGIN IMMEDIATE', parameters: [], writes: true }
 const COMMIT: Statement = { sql: 'COMMIT', parameters: [], writes: true }
 const ROLLBACK: Statement = { sql: 'ROLLBACK', parameters: [], writes: true }
+const SAVEPOINT: Statement = { sql: 'SAVEPOINT one', parameters: [], writes: true }
+const RELEASE: Statement = { sql: 'RELEASE one', parameters: [], writes: true }
+const ROLLBACK_TO: Statement = { sql: 'ROLLBACK TO one', parameters: [], writes: true }
 
 type Bench = {
   readonly writer: SqliteConnection
@@ -194,27 +195,69 @@ type Bench = {
   readonly onFatal: (error: Error) => void
 }
 
-/** Runs one transaction to its end; its caller is answered once it is durable, while the next one already runs. */
-const runTransaction = async ({ writer, commits, hooks, onFatal }: Bench, waiting: Waiting): Promise<void> => {
-  const transaction = openTransaction(writer)
+type Ran = {
+  readonly waiting: Waiting
+  readonly outcome: { readonly value: unknown; readonly wrote: boolean } | { readonly error: unknown }
+}
+
+/**
+ * Runs transactions to their ends and commits them as one; their callers are answered once that is durable, while the
+ * next ones already run. One that fails takes nothing of the others with it.
+ */
+const runTogether = async (bench: Bench, batch: readonly Waiting[]): Promise<void> => {
+  const { writer, commits, hooks, onFatal } = bench
+  const ran: Ran[] = []
   let seq: number | null = null
   try {
     await whenFree(() => writer.run(BEGIN, []))
+    for (const waiting of batch) {
+      const { outcome, highest } = await runOne(bench, waiting, batch.length > 1)
+      ran.push({ waiting, outcome })
+      seq = highest ?? seq
+    }
+    writer.run(COMMIT, [])
+  } catch (error) {
+    rollBack(writer, onFatal)
+    for (const { reject } of batch) reject(error)
+    return
+  }
+  if (seq !== null) hooks.committed(seq)
+  const wrote = ran.some(({ outcome }) => 'value' in outcome && outcome.wrote)
+  // One that wrote nothing may have read what the others wrote.
+  const durable = wrote || commits.pending ? commits.durable() : null
+  for (const { waiting, outcome } of ran) {
+    if ('error' in outcome) waiting.reject(outcome.error)
+    else if (durable) durable.then(() => waiting.resolve(outcome.value), waiting.reject)
+    else waiting.resolve(outcome.value)
+  }
+}
+
+/** Throws only where nothing of the whole commit is left. `apart`: others share the commit. */
+const runOne = async (
+  { writer, hooks }: Bench,
+  waiting: Waiting,
+  apart: boolean,
+): Promise<{ outcome: Ran['outcome']; highest: number | null }> => {
+  const transaction = openTransaction(writer)
+  let highest: number | null = null
+  if (apart) writer.run(SAVEPOINT, [])
+  try {
     const value = await withinOneTurn(async () => {
       const given = await waiting.work(transaction.executor)
       const notes = transaction.notes()
-      if (notes.length > 0) seq = await hooks.numberNotes(transaction.executor, notes)
+      if (notes.length > 0) highest = await hooks.numberNotes(transaction.executor, notes)
       return given
     })
     transaction.end()
-    writer.run(COMMIT, [])
-    if (seq !== null) hooks.committed(seq)
-    if (transaction.wrote() || commits.pending) commits.durable().then(() => waiting.resolve(value), waiting.reject)
-    else waiting.resolve(value)
+    if (apart) writer.run(RELEASE, [])
+    return { outcome: { value, wrote: transaction.wrote() }, highest }
   } catch (error) {
     transaction.abandon()
-    rollBack(writer, onFatal)
-    waiting.reject(error)
+    // Some failures (a full disk) have rolled all of it back by themselves.
+    if (!apart || !writer.database.isTransaction) throw error
+    writer.run(ROLLBACK_TO, [])
+    writer.run(RELEASE, [])
+    return { outcome: { error }, highest: null }
   }
 }
 

@@ -1,0 +1,99 @@
+/** The store's queries of people: users, their addresses, groups, and what they prove themselves with. */
+import type { CredentialId, EmailId, GroupId, UserId } from '../../base/ids.ts'
+import type { JsonObject } from '../../base/json.ts'
+import type { Group, Membership } from '../../domain/groups/group.ts'
+import type { Email, User } from '../../domain/users/user.ts'
+import type { ListQuery, Page, Tx } from './transaction.ts'
+
+export type NewUser = Omit<User, 'number' | 'generation' | 'lastLoginAt' | 'passwordChangedAt' | 'updatedAt'> & {
+  /** Taken from the sequence when left out; an import sets it, and the sequence then goes on above it. */
+  readonly number?: number
+}
+export type UserPatch = Partial<
+  Pick<User, 'username' | 'name' | 'kind' | 'active' | 'attributes' | 'locale' | 'managedBy' | 'organisation'>
+>
+
+export type UserStore = {
+  byId(tx: Tx, id: UserId): Promise<User | undefined>
+  byUsername(tx: Tx, username: string): Promise<User | undefined>
+  /** By user name, else by an e-mail address that exactly one person has. */
+  byLogin(tx: Tx, login: string): Promise<User | undefined>
+  list(tx: Tx, query: ListQuery): Promise<Page<User>>
+  count(tx: Tx): Promise<number>
+  /** Everybody whom a configuration file manages; without it, whoever asks looks through them all. */
+  managed?(tx: Tx, organisation: string): Promise<User[]>
+  /** Throws `Conflict('users.username')` when the name is taken. */
+  insert(tx: Tx, user: NewUser): Promise<User>
+  /**
+   * Writes a change `users/<id>`. Disabling raises the generation. Throws `Conflict('users.username')` when the name is
+   * taken, `Conflict('users.id')` when the person is gone.
+   */
+  update(tx: Tx, id: UserId, patch: UserPatch, now: number): Promise<User>
+  /** Raises the generation: every session and grant of the person is void from here on. Writes the change. */
+  bumpGeneration(tx: Tx, id: UserId, now: number): Promise<void>
+  recordLogin(tx: Tx, id: UserId, now: number): Promise<void>
+  remove(tx: Tx, id: UserId): Promise<boolean>
+  /**
+   * Sets what wins over the computed `sub` for a scope (an application's slug or `*`). Throws
+   * `Conflict('subjects.value')` when another person has it in that scope.
+   */
+  setSubject(tx: Tx, id: UserId, scope: string, value: string): Promise<void>
+  /** All the subjects set for one person: scope to value. */
+  subjects(tx: Tx, id: UserId): Promise<ReadonlyMap<string, string>>
+}
+
+export type EmailStore = {
+  of(tx: Tx, user: UserId): Promise<Email[]>
+  /** The addresses of many people at once. */
+  ofMany(tx: Tx, users: readonly UserId[]): Promise<Email[]>
+  /** Throws `Conflict('emails.address')` when another person of the instance has it verified. */
+  insert(tx: Tx, email: Email): Promise<void>
+  /** Throws as `insert` does, and `Conflict('emails.id')` when the address is gone. */
+  verify(tx: Tx, id: EmailId, by: NonNullable<Email['verifiedBy']>, now: number): Promise<void>
+  /** Throws `Conflict('emails.id')` unless the address is this person's. */
+  setPrimary(tx: Tx, user: UserId, id: EmailId): Promise<void>
+  remove(tx: Tx, id: EmailId): Promise<boolean>
+}
+
+export type NewGroup = Omit<Group, 'updatedAt'>
+export type GroupPatch = Partial<Pick<Group, 'slug' | 'name' | 'parents' | 'roles' | 'attributes' | 'managedBy'>>
+
+export type GroupStore = {
+  byId(tx: Tx, id: GroupId): Promise<Group | undefined>
+  bySlug(tx: Tx, slug: string): Promise<Group | undefined>
+  list(tx: Tx, query: ListQuery): Promise<Page<Group>>
+  /** Every group with its parents; the graph is small beside the people in it. */
+  all(tx: Tx): Promise<Group[]>
+  insert(tx: Tx, group: NewGroup): Promise<Group>
+  update(tx: Tx, id: GroupId, patch: GroupPatch, now: number): Promise<Group>
+  remove(tx: Tx, id: GroupId): Promise<boolean>
+  memberships(tx: Tx, user: UserId): Promise<Membership[]>
+  membershipsOfMany(tx: Tx, users: readonly UserId[]): Promise<Membership[]>
+  members(tx: Tx, group: GroupId): Promise<Membership[]>
+  /** Adds or moves `until`; tells whether anything changed. Writes the change `users/<id>`. */
+  addMember(tx: Tx, membership: Membership): Promise<boolean>
+  removeMember(tx: Tx, user: UserId, group: GroupId): Promise<boolean>
+}
+
+/** What belongs to a person to prove who they are, under the schema of its kind; secrets in it are sealed. */
+export type Credential = {
+  readonly id: CredentialId
+  readonly userId: UserId
+  readonly kind: string
+  readonly name: string
+  readonly data: JsonObject
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+}
+
+export type CredentialStore = {
+  of(tx: Tx, user: UserId, kind?: string): Promise<Credential[]>
+  byId(tx: Tx, id: CredentialId): Promise<Credential | undefined>
+  insert(tx: Tx, credential: Credential): Promise<void>
+  /** Replaces `data` only where it still equals `before`, so that a counter or a rehash is never overwritten. */
+  replaceData(tx: Tx, id: CredentialId, before: JsonObject, after: JsonObject, now: number): Promise<boolean>
+  touch(tx: Tx, id: CredentialId, now: number): Promise<void>
+  remove(tx: Tx, id: CredentialId): Promise<boolean>
+  /** Sets the one password of a person, and `passwordChangedAt` unless `rehash`. */
+  setPassword(tx: Tx, user: UserId, id: CredentialId, hash: string, now: number, rehash: boolean): Promise<void>
+}
