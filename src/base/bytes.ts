@@ -14,6 +14,9 @@ export const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8')
 
 export const sha256 = (data: Uint8Array | string): Buffer => hash('sha256', data, 'buffer')
 
-/** Compares in time that depends on neither input: both are hashed first, so not even their lengths show. */
-export const sameBytes = (a: Uint8Array | string, b: Uint8Array | string): boolean =>
-  timingSafeEqual(sha256(a), sha256(b))
+/** Whether `given` is `held`, in time that depends on the length of `given` alone. */
+export const sameBytes = (given: Uint8Array | string, held: Uint8Array | string): boolean => {
+  const [a, b] = [Buffer.from(given as string), Buffer.from(held as string)]
+  const sameLength = a.length === b.length
+  return timingSafeEqual(a, sameLength ? b : a) && sameLength
+}

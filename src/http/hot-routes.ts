@@ -1,11 +1,11 @@
-/** The routes that are answered before the framework: a path to a handler, found without allocating. */
+/** The routes that are answered before the framework: a path to a handler. */
 import type { Route } from '../kinds/contract/provider.ts'
 
 export type Matched = { readonly route: Route; readonly params: Readonly<Record<string, string>> }
 
 export type HotRoutes = { match(method: string, path: string): Matched | null }
 
-type Pattern = { readonly route: Route; readonly segments: readonly string[] }
+type Pattern = { readonly route: Route; readonly names: readonly string[]; readonly form: RegExp }
 
 const NO_PARAMS = Object.freeze({})
 
@@ -18,7 +18,7 @@ export const hotRoutes = (routes: readonly Route[]): HotRoutes => {
   const patterns: Pattern[] = []
   for (const route of routes) {
     if (route.path.includes(':')) {
-      if (route.hot) patterns.push({ route, segments: route.path.split('/') })
+      if (route.hot) patterns.push(patternOf(route))
     } else exact.set(`${route.method} ${route.path}`, route)
   }
   return {
@@ -28,25 +28,26 @@ export const hotRoutes = (routes: readonly Route[]): HotRoutes => {
       if (route) return route.hot ? { route, params: NO_PARAMS } : null
       for (const pattern of patterns) {
         if (pattern.route.method !== method) continue
-        const params = matchSegments(pattern.segments, path)
-        if (params) return { route: pattern.route, params }
+        const found = pattern.form.exec(path)
+        if (found) return { route: pattern.route, params: paramsOf(pattern.names, found) }
       }
       return null
     },
   }
 }
 
-const matchSegments = (segments: readonly string[], path: string): Record<string, string> | null => {
-  const asked = path.split('/')
-  if (asked.length !== segments.length) return null
+// Names in addresses are slugs: what would need decoding names nothing of ours.
+const SLUG = '([A-Za-z0-9_-]{1,63})'
+
+const patternOf = (route: Route): Pattern => {
+  const segments = route.path.split('/')
+  const form = segments.map((segment) => (segment.startsWith(':') ? SLUG : RegExp.escape(segment))).join('/')
+  const names = segments.filter((segment) => segment.startsWith(':')).map((segment) => segment.slice(1))
+  return { route, names, form: new RegExp(`^${form}$`) }
+}
+
+const paramsOf = (names: readonly string[], found: RegExpExecArray): Record<string, string> => {
   const params: Record<string, string> = {}
-  for (const [index, segment] of segments.entries()) {
-    const given = asked[index] ?? ''
-    // Names in addresses are slugs: what would need decoding names nothing of ours.
-    if (segment.startsWith(':')) {
-      if (!/^[A-Za-z0-9_-]{1,63}$/.test(given)) return null
-      params[segment.slice(1)] = given
-    } else if (segment !== given) return null
-  }
+  for (const [index, name] of names.entries()) params[name] = found[index + 1] ?? ''
   return params
 }

@@ -60,6 +60,8 @@ export const readBody = (raw: IncomingMessage, limit: number): Promise<Buffer | 
 export const parseForm = (body: Buffer): URLSearchParams | null => {
   const text = body.toString('utf8')
   const form = new URLSearchParams(text)
+  // Without escapes, what the values hold is what the text holds.
+  if (!text.includes('%')) return /[\0\ufffd]/.test(text) ? null : form
   for (const [name, value] of form) if (/\0|\ufffd/.test(name) || /\0|\ufffd/.test(value)) return null
   return form
 }

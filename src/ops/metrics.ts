@@ -45,8 +45,18 @@ export const createMetrics = (
     () => (Date.now() - process.uptime() * 1000) / 1000,
   )
   for (const [name, { help, read }] of Object.entries(gauges)) readGauge(registers, name, help, read)
+  // Finding the series of a request by its labels costs more than counting it.
+  const series = new Map<string, ReturnType<typeof requests.labels>>()
+  const seriesOf = (route: string, status: string) => {
+    const key = `${status} ${route}`
+    const known = series.get(key)
+    if (known) return known
+    const made = requests.labels(route, status)
+    series.set(key, made)
+    return made
+  }
   return {
-    observe: (route, status, seconds) => requests.observe({ route, status: `${Math.floor(status / 100)}xx` }, seconds),
+    observe: (route, status, seconds) => seriesOf(route, `${Math.floor(status / 100)}xx`).observe(seconds),
     count: (event) => events.inc({ type: event }),
     render: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   }

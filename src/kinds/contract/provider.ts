@@ -64,7 +64,7 @@ export type Signer = {
   readonly kid: string
   readonly algorithm: string
   /** Signs the bytes of a JWS signing input; the answer is the raw signature (ECDSA as r||s). */
-  sign(input: string): Buffer | Promise<Buffer>
+  sign(input: string): Uint8Array | Promise<Uint8Array>
 }
 
 export type PublicKey = {
@@ -109,8 +109,14 @@ export type ProviderPorts = {
     request: WireRequest,
     input: { person: Person | null; application: string; decision: Decision },
   ): Promise<WireResponse>
-  /** An error page of ours for what must not redirect; `text` is a key of the texts. Records nothing. */
-  errorPage(request: WireRequest, input: { status: number; text: string; detail?: string }): WireResponse
+  /**
+   * An error page of ours for what must not redirect; `text` is a key of the texts. Records nothing. `technical` says it
+   * again for whoever looks after the application: a key whose `{term}` is a name that is the same in every language.
+   */
+  errorPage(
+    request: WireRequest,
+    input: { status: number; text: string; technical?: { readonly text: string; readonly term: string } },
+  ): WireResponse
   /** A page that posts `fields` to `action` by itself, with a visible button; absent: not offered. */
   formPost?(request: WireRequest, input: { action: string; fields: Readonly<Record<string, string>> }): WireResponse
   record(event: EventDraft): Promise<void>

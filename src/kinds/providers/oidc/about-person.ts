@@ -51,7 +51,7 @@ export type Telling = {
   readonly person: Person
   readonly proven: Proven
   readonly scopes: readonly string[]
-  readonly request: WireRequest
+  readonly request: Pick<WireRequest, 'ip' | 'headers' | 'origin' | 'now'>
 }
 
 /** The claims of the scopes. One that cannot be computed fails all: a claim left out may be the one that forbids. */

@@ -54,6 +54,14 @@ export const provenOf = (data: GrantData): Proven => ({
   persistent: data.persistent,
 })
 
+/** For claims: the request as `asPerson` has it, without what claims cannot read. */
+export const claimsRequest = ({ origin, now }: WireRequest, data: GrantData) => ({
+  ip: data.ip,
+  headers: { 'user-agent': data.user_agent },
+  origin,
+  now,
+})
+
 /** The request as the rules must see it: the address of the client's server says nothing of where the person is. */
 export const asPerson = (request: WireRequest, data: GrantData): WireRequest => ({
   ...request,

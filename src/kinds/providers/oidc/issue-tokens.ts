@@ -16,7 +16,7 @@ import type { ProviderPorts, Signer } from '../../contract/provider.ts'
 import { aboutPerson, sidOf, subjectOf } from './about-person.ts'
 import { issuerOf } from './addresses.ts'
 import { clientActor, from } from './events.ts'
-import { asPerson, dataOf, provenOf } from './grant-data.ts'
+import { claimsRequest, dataOf, provenOf } from './grant-data.ts'
 import { type GrantFailure, recorded } from './oauth-response.ts'
 import type { FoundClient } from './oidc-provider.ts'
 
@@ -47,7 +47,7 @@ export const describe = async (
   if (!person) return ok({ subject: found.client.id, about: {} })
   const subject = await subjectOf(ports, person, found)
   const data = dataOf(grant)
-  const about = aboutPerson(found, { person, proven: provenOf(data), scopes, request: asPerson(request, data) })
+  const about = aboutPerson(found, { person, proven: provenOf(data), scopes, request: claimsRequest(request, data) })
   if (about.ok) return ok({ subject, about: found.provider.includeClaims ? about.value : {} })
   await recordFailedClaim(ports, request, found, about.error)
   return recorded(oauthFail('invalid_grant', 'A claim of this person cannot be computed.', about.error.claim))

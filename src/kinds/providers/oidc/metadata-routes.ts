@@ -48,8 +48,11 @@ export const createMetadata = (ports: ProviderPorts): Metadata => {
   ) => {
     const algorithms = algorithmsOf(ports, providers)
     const text = body(at, `${key} ${baseOf(ports, request)} ${algorithms}`, () => discoveryDocument(of()))
-    const origins = new Set(providers.flatMap((one) => [...one.origins.values()].flatMap((set) => [...set])))
-    return withHeaders(document(text), corsHeaders(request, origins))
+    const origins = () => new Set(providers.flatMap((one) => [...one.origins.values()].flatMap((set) => [...set])))
+    return withHeaders(
+      document(text),
+      corsHeaders(request, request.headers.origin === undefined ? undefined : origins()),
+    )
   }
 
   // A rotation changes the keys and not the configuration, so they are part of the name.

@@ -6,7 +6,7 @@ import type { ProviderPorts } from '../../contract/provider.ts'
 import { aboutPerson } from './about-person.ts'
 import type { AccessTokens, LiveToken } from './access-tokens.ts'
 import { corsHeaders, withHeaders } from './cors.ts'
-import { asPerson, dataOf, provenOf } from './grant-data.ts'
+import { claimsRequest, dataOf, provenOf } from './grant-data.ts'
 import { recordFailedClaim } from './issue-tokens.ts'
 import { allOrigins } from './oidc-provider.ts'
 
@@ -43,7 +43,7 @@ const tell = async (
   if (!person?.user.active) return refuse(oauthFail('invalid_token', 'The access token is not valid.').error)
   const data = dataOf(grant)
   const scopes = token.scopes
-  const about = aboutPerson(found, { person, proven: provenOf(data), scopes, request: asPerson(request, data) })
+  const about = aboutPerson(found, { person, proven: provenOf(data), scopes, request: claimsRequest(request, data) })
   if (!about.ok) {
     await recordFailedClaim(ports, request, found, about.error)
     return refuse(oauthFail('invalid_token', 'A claim of this person cannot be computed.').error)

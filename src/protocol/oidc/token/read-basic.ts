@@ -20,7 +20,8 @@ export const readBasic = (authorization: string): { readonly id: string; readonl
 }
 
 const formDecode = (text: string): string | null => {
-  if (!/^[\x21-\x7e]*$/.test(text) || text.includes(':')) return null
+  if (!/^[\x21-\x39\x3b-\x7e]*$/.test(text)) return null
+  if (!/[%+]/.test(text)) return text
   try {
     const decoded = decodeURIComponent(text.replaceAll('+', ' '))
     return /\p{Cc}/u.test(decoded) ? null : decoded
