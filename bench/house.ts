@@ -1,8 +1,10 @@
 /** The house that is measured: sixteen people, one application per signing algorithm, and somebody who is signed in. */
 import { postForm } from '../test/support/fetch-json.ts'
 import { FormBrowser } from '../test/support/form-browser.ts'
-import { type Gatehouse, startGatehouse } from '../test/support/gatehouse.ts'
+import { type Gatehouse, root, startGatehouse } from '../test/support/gatehouse.ts'
 import { signIn } from '../test/support/sign-in.ts'
+import { bundleOf, makeBundle } from '../tools/launch/bundle.mjs'
+import { ENVIRONMENT, FLAGS } from '../tools/launch/run-settings.mjs'
 import type { Shot } from './load.ts'
 
 const PEOPLE = 16
@@ -31,16 +33,17 @@ ${people.map(({ username }) => `  ${username}: { name: Ana Example, email: ${use
 applications:${application('es', 'default-es256')}${application('rs', 'default-rs256')}
 `
 
-export type House = { readonly gatehouse: Gatehouse; stop(): Promise<void> }
+export type House = { readonly gatehouse: Gatehouse; readonly program: readonly string[]; stop(): Promise<void> }
 
 export const startHouse = async (): Promise<House> => {
   const endings: (() => unknown)[] = []
   const context = { after: (end: unknown) => endings.push(end as () => unknown) }
-  // As `npm start` sets it (tools/launch/gatehouse.mjs).
-  const environment = { UV_THREADPOOL_SIZE: '8' }
-  const gatehouse = await startGatehouse(context, { config, environment })
+  // As `npm start` runs it (tools/launch/gatehouse.mjs).
+  const program = [...FLAGS, bundleOf(root) ?? (await makeBundle(root))]
+  const gatehouse = await startGatehouse(context, { config, environment: ENVIRONMENT, program })
   return {
     gatehouse,
+    program,
     stop: async () => {
       for (const end of endings) await end()
     },

@@ -117,7 +117,7 @@ try {
 
   add(await measureCommits(worker))
   const { environment, url } = gatehouse
-  add(await measureStart({ environment, url, barePort: await freePort(), rounds: STARTS }))
+  add(await measureStart({ environment, url, program: house.program, barePort: await freePort(), rounds: STARTS }))
   const size = installSize(root)
   add({
     what: 'install, production packages',

@@ -9,6 +9,8 @@ type Environment = Readonly<Record<string, string>>
 export type StartTimes = {
   readonly environment: Environment
   readonly url: string
+  /** What Node is given before `serve`. */
+  readonly program: readonly string[]
   readonly barePort: number
   readonly rounds: number
 }
@@ -44,14 +46,14 @@ const startOf = async (args: readonly string[], url: string, env: Environment): 
 }
 
 /** The data folder is that of a house that ran before: its database stands, and its compiled code is kept. */
-export const startTimes = async ({ environment, url, barePort, rounds }: StartTimes) => {
+export const startTimes = async ({ environment, url, program, barePort, rounds }: StartTimes) => {
   const bare = path.join(import.meta.dirname, 'bare-server.mjs')
   const pairs: { bare: number; ours: number }[] = []
   // The first of each fills the caches and does not count.
   for (let round = 0; round <= rounds; round += 1) {
     const pair = {
       bare: await startOf([bare, 'ok', String(barePort)], `http://127.0.0.1:${barePort}/`, environment),
-      ours: await startOf(['src/cli/main.ts', 'serve'], `${url}/-/health/live/`, environment),
+      ours: await startOf([...program, 'serve'], `${url}/-/health/live/`, environment),
     }
     if (round > 0) pairs.push(pair)
   }

@@ -2,4 +2,4 @@
 /** The command line from a clone: `npx gatehouse why ana nextcloud`. */
 import { gatehouse } from './launch/gatehouse.mjs'
 
-gatehouse(process.argv.slice(2))
+await gatehouse(process.argv.slice(2))

@@ -1,4 +1,4 @@
 /** `npm start`: serves, from a fresh clone as from an old one. */
 import { gatehouse } from './launch/gatehouse.mjs'
 
-gatehouse(['serve', ...process.argv.slice(2)])
+await gatehouse(['serve', ...process.argv.slice(2)])

@@ -9,8 +9,6 @@ import { CHANNEL, numberNotes } from './changes.ts'
 import { consents } from './consents.ts'
 import { credentials } from './credentials.ts'
 import { type CommitHooks, type Driver, txOf } from './dialect/executor.ts'
-import { listen } from './dialect/listen.ts'
-import { openPostgres } from './dialect/postgres.ts'
 import { openSqlite } from './dialect/sqlite.ts'
 import type { SyncWatcher } from './dialect/wal-file.ts'
 import { emails } from './emails.ts'
@@ -25,7 +23,7 @@ import { resources } from './resources.ts'
 import { secrets } from './secrets.ts'
 import { sessions } from './sessions.ts'
 import { signingKeys } from './signing-keys.ts'
-import type { Store } from './store.ts'
+import type { Store, Tx } from './store.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
@@ -54,7 +52,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
   const store: Store = {
     engine: driver.engine,
     read: txOf(driver.read),
-    write: (work) => driver.write((executor) => work(txOf(executor))),
+    ...writing(driver),
     instance,
     users,
     emails,
@@ -81,6 +79,29 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     throw error
   }
   return store
+}
+
+/** Each try of a transaction has a `Tx` of its own, so what a try that rolled back wanted told is dropped with it. */
+const writing = (driver: Driver): Pick<Store, 'write' | 'afterCommit'> => {
+  const waiting = new WeakMap<Tx, (() => void)[]>()
+  return {
+    write: async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+      let told: readonly (() => void)[] | undefined
+      const value = await driver.write(async (executor) => {
+        const tx = txOf(executor)
+        const done = await work(tx)
+        told = waiting.get(tx)
+        return done
+      })
+      for (const tell of told ?? []) tell()
+      return value
+    },
+    afterCommit: (tx, told) => {
+      const before = waiting.get(tx)
+      if (before) before.push(told)
+      else waiting.set(tx, [told])
+    },
+  }
 }
 
 type Opened = { readonly driver: Driver; readonly feed: OpenFeed; close(): Promise<void> }
@@ -136,6 +157,9 @@ const fileSource = (dataVersion: () => number, own: OwnCommits): Source => {
 }
 
 const openServer = async ({ clock, poolSize }: StoreOptions, url: string): Promise<Opened> => {
+  // SQLite's houses need no client of PostgreSQL.
+  const { openPostgres } = await import('./dialect/postgres.ts')
+  const { listen } = await import('./dialect/listen.ts')
   const source = serverSource(clock)
   const hooks: CommitHooks = { numberNotes: numberNotes(clock), committed: source.told }
   const driver = await openPostgres({ url, poolSize: poolSize ?? POOL_SIZE, hooks })

@@ -46,6 +46,12 @@ const copy = (rest: string, appFolder: string, imageRoot: string): void => {
   }
 }
 
+/** Copies as `COPY --from=build /app/a a` does. */
+const copyBuilt = (rest: string, stage: string, appFolder: string): void => {
+  const [, from = '', to = ''] = rest.split(/\s+/)
+  cpSync(path.join(stage, from), path.join(appFolder, to), { recursive: true })
+}
+
 export type Image = {
   /** What the Dockerfile takes from the project's folder. */
   readonly taken: readonly string[]
@@ -91,9 +97,9 @@ const CAGE = `
     sh -c 'cd /app && exec "$@"' sh "$@"
 `
 
-/** Lays the image out in a folder of its own; installs what its first stage installs. */
+/** Lays the image out in a folder of its own; builds what its first stage builds. */
 export const layOutImage = (context: Pick<TestContext, 'after'>): Image => {
-  const [install = [], final = []] = stages()
+  const [build = [], final = []] = stages()
   const image = mkdtempSync(path.join(tmpdir(), 'image-'))
   context.after(() => rmSync(image, { recursive: true, force: true }))
   chmodSync(image, 0o755)
@@ -102,17 +108,22 @@ export const layOutImage = (context: Pick<TestContext, 'after'>): Image => {
   for (const link of ['bin', 'sbin', 'lib', 'lib64']) {
     if (lstatSync(`/${link}`, { throwIfNoEntry: false })) execFileSync('cp', ['-P', `/${link}`, image])
   }
-  for (const { word, rest } of install) {
-    if (word === 'COPY') copy(rest, app, image)
-    if (word === 'RUN') execFileSync('sh', ['-ec', rest], { cwd: app, stdio: ['ignore', 'ignore', 'inherit'] })
+  const stage = mkdtempSync(path.join(tmpdir(), 'image-build-'))
+  context.after(() => rmSync(stage, { recursive: true, force: true }))
+  for (const { word, rest } of build) {
+    if (word === 'COPY') copy(rest, path.join(stage, 'app'), stage)
+    if (word === 'RUN') {
+      const env = { ...process.env, PATH: `${path.dirname(process.execPath)}:${process.env.PATH}` }
+      execFileSync('sh', ['-ec', rest], { cwd: path.join(stage, 'app'), env, stdio: ['ignore', 'ignore', 'inherit'] })
+    }
   }
   for (const { word, rest } of final) {
-    if (!isTaken({ word, rest })) continue
-    copy(rest.replace('/usr/local/bin/', '/opt/'), app, image)
+    if (isTaken({ word, rest })) copy(rest.replace('/usr/local/bin/', '/opt/'), app, image)
+    else if (word === 'COPY') copyBuilt(rest, stage, app)
   }
   const environment = environmentOf(final)
   return {
-    taken: [...install, ...final].filter(isTaken).flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1)),
+    taken: [...build, ...final].filter(isTaken).flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1)),
     environment,
     entrypoint: list(final, 'ENTRYPOINT'),
     command: list(final, 'CMD'),

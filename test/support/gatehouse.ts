@@ -22,6 +22,8 @@ export type Gatehouse = {
   printed(pattern: RegExp): Promise<RegExpMatchArray>
   writeConfig(yaml: string): void
   kill(signal: NodeJS.Signals): Promise<void>
+  /** Resolves with the exit code once the process has ended; null where a signal ended it. */
+  ended(): Promise<number | null>
   /** Of the process that runs now. */
   pid(): number
   /** Starts the same server again, on the same ports and data. */
@@ -67,6 +69,8 @@ export const startGatehouse = async (
     environment?: Record<string, string>
     ports?: { http: number; https: number; metrics: number }
     folder?: string
+    /** What Node is given before `serve`; the sources unless told otherwise. */
+    program?: readonly string[]
   } = {},
 ): Promise<Gatehouse> => {
   const ports = options.ports ?? { http: await freePort(), https: await freePort(), metrics: await freePort() }
@@ -108,7 +112,7 @@ export const startGatehouse = async (
     })
   const launch = async (): Promise<void> => {
     output = ''
-    const started = spawn(process.execPath, ['src/cli/main.ts', 'serve'], {
+    const started = spawn(process.execPath, [...(options.program ?? ['src/cli/main.ts']), 'serve'], {
       cwd: root,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -132,6 +136,12 @@ export const startGatehouse = async (
       running.on('exit', () => resolve())
       running.kill(signal)
     })
+  const ended = (): Promise<number | null> =>
+    new Promise((resolve) => {
+      const running = child
+      if (!running || running.exitCode !== null || running.signalCode !== null) resolve(running?.exitCode ?? null)
+      else running.on('exit', (code) => resolve(code))
+    })
   await launch()
   context.after(async () => {
     await kill('SIGTERM')
@@ -147,6 +157,7 @@ export const startGatehouse = async (
     printed,
     writeConfig,
     kill,
+    ended,
     pid: () => child?.pid ?? 0,
     restart: launch,
     environment,

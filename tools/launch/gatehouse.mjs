@@ -3,8 +3,10 @@ import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { become } from './become.mjs'
+import { bundleOf, makeBundle } from './bundle.mjs'
 import { NO_NODE, node24 } from './node-24.mjs'
 import { isInstalled, npmCi } from './npm-ci.mjs'
+import { ENVIRONMENT, FLAGS } from './run-settings.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -18,21 +20,24 @@ const giveUp = (line) => {
 }
 
 /** @param {string[]} args of the `gatehouse` command */
-export const gatehouse = (args) => {
+export const gatehouse = async (args) => {
   if (!isInstalled(root, 'run')) {
     say('Installing what Gatehouse needs (once, about half a minute) …')
     if (!npmCi(root, 'run')) giveUp('npm could not install it; its own words are above.')
   }
   const node = node24(root) ?? giveUp(NO_NODE)
-  become(node, [path.join(root, 'src', 'cli', 'main.ts'), ...args], {
-    ...threads(),
-    ...process.env,
-    ...compileCache(args[0]),
-  })
+  become(node, [...FLAGS, await program(), ...args], { ...ENVIRONMENT, ...process.env, ...compileCache(args[0]) })
 }
 
-/** Password hashes and disk syncs share one pool of threads, four by default: a full queue of the first would hold up the second. */
-const threads = () => ({ UV_THREADPOOL_SIZE: '8' })
+/** The bundle; where it cannot be made (a folder of somebody else), the sources, which are slower and do the same. */
+const program = async () => {
+  try {
+    return bundleOf(root) ?? (await makeBundle(root))
+  } catch (error) {
+    say(`Starting from the sources: ${error instanceof Error ? error.message : error}`)
+    return path.join(root, 'src', 'cli', 'main.ts')
+  }
+}
 
 /**
  * Compiled code is kept in the data directory: it is ours alone already, and starting takes a third of the time.

@@ -2,7 +2,6 @@
  * How new passwords are hashed: argon2id (RFC 9106), at least as strong as OWASP's password storage cheat sheet asks.
  * The work is done on the thread pool.
  */
-import { hash } from '@node-rs/argon2'
 import type { Random } from '../../base/random.ts'
 import type { Argon2Cost } from './password-hash.ts'
 import { hashedForm, passwordFault } from './password-text.ts'
@@ -25,6 +24,8 @@ const HASH_BYTES = 32
 export const hashPassword = async (password: string, cost: Argon2Cost, random: Random): Promise<string> => {
   const fault = passwordFault(password)
   if (fault) throw new Error(`a password that is ${fault} came to be hashed`)
+  // The binary takes four megabytes: loaded with the first password, not at the start.
+  const { hash } = await import('@node-rs/argon2')
   return hash(hashedForm(password), {
     // The package's default algorithm is argon2id, version 19.
     memoryCost: cost.memory,

@@ -1,5 +1,4 @@
 /** Argon2 in PHC form (RFC 9106; `$argon2id$v=19$m=…,t=…,p=…$salt$hash`), and Django's `argon2` before the same. */
-import { verify } from '@node-rs/argon2'
 import { type HashFormat, unsupported } from '../password-hash.ts'
 
 const FORM =
@@ -19,8 +18,11 @@ export const readArgon2: HashFormat = (text) => {
   return {
     kind: 'hash',
     scheme: `argon2${variant}/${version}/${memory}/${passes}/${lanes}`,
-    // A throw is a text that the reference form allows and the algorithm does not, such as too little memory.
-    matches: (password) => verify(phc, password).catch(() => false),
+    matches: async (password) => {
+      const { verify } = await import('@node-rs/argon2')
+      // A throw is a text that the reference form allows and the algorithm does not, such as too little memory.
+      return verify(phc, password).catch(() => false)
+    },
     ...(variant === 'id' && version === '19' ? { argon2id: { memory, passes, lanes } } : {}),
   }
 }

@@ -2,7 +2,6 @@
  * bcrypt as `$2a$`, `$2b$` and `$2y$`, Django's `bcrypt$` before it, and Django's `bcrypt_sha256$`, which hashes first.
  * bcrypt sees 72 bytes and stops at a NUL, so raw bcrypt would take any password that begins like the right one (M03).
  */
-import { verify } from '@node-rs/bcrypt'
 import { sha256, utf8 } from '../../../base/bytes.ts'
 import { type HashFormat, unsupported } from '../password-hash.ts'
 
@@ -17,7 +16,11 @@ export const readBcrypt: HashFormat = (text) => {
   const [found, prefix, crypt = '', cost = ''] = FORM.exec(text) ?? []
   if (!found) return null
   if (Number(cost) < LEAST_COST || Number(cost) > MOST_COST) return unsupported('bcrypt beyond our limits')
-  const check = (password: Uint8Array): Promise<boolean> => verify(password, crypt).catch(() => false)
+  const check = async (password: Uint8Array): Promise<boolean> => {
+    // Only houses that passwords moved into need the binary.
+    const { verify } = await import('@node-rs/bcrypt')
+    return verify(password, crypt).catch(() => false)
+  }
   if (prefix === 'bcrypt_sha256$') {
     return {
       kind: 'hash',
