@@ -14,9 +14,10 @@ export const withHouse = async (out: Output, work: (house: House) => Promise<num
   const config = readConfig()
   if (!config.ok) return refuse(out, config.error.message)
   const world = { clock: systemClock, random: systemRandom }
-  const ground = await openGround(config.value, world)
+  const log = createLog('error')
+  const ground = await openGround(config.value, world, log)
   if (!ground.ok) return refuse(out, ground.error.message)
-  const house = await openHouse(config.value, ground.value, world, createLog('error'), createMetrics(version))
+  const house = await openHouse(config.value, ground.value, world, log, createMetrics(version))
   try {
     const prepared = await prepareHouse(house)
     return prepared.ok ? await work(house) : refuse(out, prepared.error.message)
