@@ -26,6 +26,7 @@ COPY deploy/docker/gatehouse /usr/local/bin/gatehouse
 ENV NODE_ENV=production \
     UV_THREADPOOL_SIZE=8 \
     MALLOC_ARENA_MAX=1 \
+    MALLOC_MMAP_THRESHOLD_=1048576 \
     GATEHOUSE_DATA_DIR=/data \
     NODE_COMPILE_CACHE=/data/cache/code
 USER 1000:1000

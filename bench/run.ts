@@ -93,6 +93,9 @@ const house = await startHouse()
 const worker = startWorker()
 try {
   const { gatehouse } = house
+  // As a server starts on any day but its first: its people are there, their passwords hashed.
+  await gatehouse.kill('SIGTERM')
+  await gatehouse.restart()
   const pid = gatehouse.pid()
   const all = `0-${availableParallelism() - 1}`
   const others = availableParallelism() > 2 ? `1-${availableParallelism() - 1}` : '1'

@@ -15,7 +15,7 @@ export const signIns = async ({ authorize, redirect, people, milliseconds }: Sig
   let count = 0
   const lane = async (person: SignIns['people'][number]): Promise<void> => {
     while (performance.now() - began < milliseconds) {
-      const browser = new FormBrowser({ stopAt: (url) => url.href.startsWith(redirect) })
+      const browser = new FormBrowser({ stopAt: (url) => url.href.startsWith(redirect), keepAlive: true })
       await browser.open(authorize)
       const page = await signIn(browser, person)
       if (!page.url.searchParams.get('code')) throw new Error(`${person.username} came to ${page.url}: ${page.text}`)

@@ -21,13 +21,15 @@ const HOPS = 15
 export class FormBrowser {
   readonly #cookies = new Map<string, Map<string, string>>()
   readonly #headers: Fields
-  readonly #agent = new Agent({ keepAlive: false })
+  readonly #agent: Agent
   /** The page that was last arrived at. */
   page: Page | null = null
   /** Addresses to stop at without asking: the client's own callback. */
   readonly stopAt: (url: URL) => boolean
 
-  constructor(options: { stopAt?: (url: URL) => boolean; headers?: Fields } = {}) {
+  /** `keepAlive` as real browsers have it; left out, each request has a connection of its own, and none is found dead. */
+  constructor(options: { stopAt?: (url: URL) => boolean; headers?: Fields; keepAlive?: boolean } = {}) {
+    this.#agent = new Agent({ keepAlive: options.keepAlive ?? false })
     this.stopAt = options.stopAt ?? (() => false)
     this.#headers = options.headers ?? {}
   }
