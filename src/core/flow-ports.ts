@@ -7,6 +7,7 @@ import type { FlowPorts, Work, WorkDone } from '../flow/ports.ts'
 import type { Destination, Effect } from '../kinds/contract/stage.ts'
 import type { Attempt, Store, Tx } from '../store/store.ts'
 import { SetupOver } from './first-run.ts'
+import type { Guesses } from './guesses.ts'
 import type { Passwords } from './passwords.ts'
 import type { People } from './people.ts'
 import type { PerformEffects } from './perform-effects.ts'
@@ -18,6 +19,7 @@ type Deps = {
   readonly ring: KeyRing
   readonly people: People
   readonly passwords: Passwords
+  readonly guesses: Guesses
   readonly performEffects: PerformEffects
   readonly random: Random
   /** The flow as it stands, or as it stood at an older revision. */
@@ -49,6 +51,7 @@ export const createFlowPorts = (deps: Deps): FlowPorts => {
       },
       passwords: deps.passwords,
     },
+    guesses: deps.guesses,
     perform: (work) => perform(deps, work),
   }
 }

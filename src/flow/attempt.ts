@@ -68,9 +68,11 @@ export const loadAttempt = async (
   if (context.request.at >= row.expiresAt) return { refused: refusal('expired', row) }
   const flow = await ports.flow(row.flow, row.revision)
   if (!flow?.nodes.has(row.node)) return { refused: refusal('expired', row) }
-  if (isBoundToSession(flow.purpose) && context.signedIn?.person.user.id !== readFacts(row.facts).get(pendingUser)) {
-    // Signed out meanwhile, or somebody else is: what was asked of one is not answered by another (A74).
-    return { refused: refusal('expired', row) }
+  if (isBoundToSession(flow.purpose)) {
+    if (!context.signedIn) return { refused: refusal('signed_out', row) }
+    // What was asked of one is not answered by another (A74).
+    const theirs = context.signedIn.person.user.id === readFacts(row.facts).get(pendingUser)
+    if (!theirs) return { refused: refusal('other_person', row) }
   }
   return { attempt: { row, flow, stored: found.stored } }
 }

@@ -65,7 +65,12 @@ const journeyOf = async (ports: FlowPorts, attempt: Attempt, context: FlowContex
   const next = nextOf(attempt.row)
   return {
     attempt,
-    context: { request: context.request, browser: context.browser, signedIn: context.signedIn },
+    context: {
+      request: context.request,
+      browser: context.browser,
+      signedIn: context.signedIn,
+      device: context.device,
+    },
     destination: next === null ? null : await ports.destination(next),
     performed: UNCHANGED,
     // An attempt that begins with a proof is kept before it is shown.

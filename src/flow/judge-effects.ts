@@ -40,9 +40,10 @@ const judgeOne = async (effect: Effect, about: Judgement, created: ReadonlySet<U
       return effect.user === about.signedIn ? null : 'consent for somebody who is not signed in'
     case 'update_user':
     case 'set_password':
+    case 'rehash_password':
       return mayTouch(effect.user, about, created) ? null : `${effect.do} for somebody who proved nothing here`
     case 'complete_setup':
-      return readFacts(about.facts).get(setupLink) ? null : 'nobody showed the link of the first run'
+      return readFacts(about.facts).get(setupLink) === effect.link ? null : 'nobody showed the link of the first run'
     case 'create_user':
     case 'sign_out':
     case 'record':

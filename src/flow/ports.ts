@@ -3,6 +3,7 @@ import type { AttemptId, UserId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Random } from '../base/random.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
+import type { GuessTicket } from '../domain/guess-limits/guess-limit.ts'
 import type { Person } from '../domain/people/person.ts'
 import type { Session } from '../domain/sessions/session.ts'
 import type { FactWrite } from '../kinds/contract/fact.ts'
@@ -24,12 +25,16 @@ export type AttemptRow = {
   readonly step: number
 }
 
+/** A browser that people signed in from before. */
+export type KnownDevice = { readonly id: string; readonly people: readonly string[] }
+
 /** Who asks, from where, in which browser. */
 export type FlowContext = {
   readonly request: RequestFacts
   /** Keyed hash of the pre-session cookie. */
   readonly browser: string
   readonly signedIn: SignedIn | null
+  readonly device: KnownDevice | null
 }
 
 export type AttemptMove =
@@ -76,8 +81,17 @@ export type FlowPorts = {
   person(id: UserId): Promise<Person | null>
   /** What a path of ours leads to, as the provider kind that owns it reads it. */
   destination(next: string): Destination | null | Promise<Destination | null>
-  /** What stages may ask of the house; the executor adds `evaluate`. */
-  readonly stage: Omit<StagePorts, 'evaluate'>
+  /** What stages may ask of the house; the executor adds what rests on the attempt. */
+  readonly stage: Omit<StagePorts, 'evaluate' | 'guesses'>
+  readonly guesses: {
+    take(guess: {
+      readonly what: string
+      readonly account: string
+      readonly ip: string
+      readonly device: string | null
+    }): Promise<{ readonly wait: number } | { readonly ticket: GuessTicket }>
+    forgive(ticket: GuessTicket): Promise<void>
+  }
   perform(work: Work): Promise<WorkDone>
 }
 
@@ -92,8 +106,12 @@ export type Begin = FlowContext & {
 }
 
 export type RefusalCode =
-  /** Too long ago, or the session it was about has ended. */
+  /** Too long ago, or its flow was changed and the revision it began with is gone. */
   | 'expired'
+  /** About a session that has ended. */
+  | 'signed_out'
+  /** About somebody else than who is signed in now. */
+  | 'other_person'
   /** An answer to a step that is over, or to an attempt that has ended: then `onward` says where it went. */
   | 'stale'
   | 'other_browser'
@@ -120,6 +138,8 @@ export type FlowStep =
       readonly destination: Destination | null
       /** Of whom was proven or is signed in; a name that was only typed is in `ask`. */
       readonly personName: string | null
+      /** User name of who is signed in, in a flow that is about them. */
+      readonly signedInAs: string | null
       readonly performed: Performed
     }
   | { readonly kind: 'leave'; readonly to: string; readonly performed: Performed }

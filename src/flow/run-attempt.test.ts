@@ -166,7 +166,7 @@ test('F03 signs in only where something was proven, by a kind that signs in, and
 })
 
 test('G09 a stage touches only who proved who they are, is signed in, or was made in this attempt', async () => {
-  const touch = { do: 'set_password', user: 'user-bea' as UserId, hash: 'x', rehash: false } as const
+  const touch = { do: 'set_password', user: 'user-bea' as UserId, hash: 'x' } as const
   const update = { do: 'update_user', user: 'user-bea' as UserId, patch: { name: 'x' } } as const
   const consent = {
     do: 'give_consent',
@@ -201,7 +201,7 @@ test('whoever is made in an attempt may be given a password in it, at once or la
     attributes: {},
     groups: [],
   } as const
-  const password = { do: 'set_password', user, hash: 'x', rehash: false } as const
+  const password = { do: 'set_password', user, hash: 'x' } as const
   const atOnce = rogueFlow({ end: 'ok', know: [{ name: pendingUser.name, value: user }], effects: [create, password] })
   assert.equal(code(await begin(createToyHouse(atOnce), atOnce, [proven])), 'leave')
   const later = toyFlow({
@@ -225,7 +225,7 @@ test('a kind that proves nothing cannot say that something was proven, nor write
     proven,
     { name: 'attempt.next', value: '//evil.example' },
     { name: 'attempt.created', value: 'user-bea' },
-    { name: 'setup.link', value: true },
+    { name: 'setup.link', value: 'hash' },
   ]) {
     const flow = rogueFlow({ end: 'ok', know: [know] })
     await assert.rejects(begin(createToyHouse(flow), flow), /rogue (may not write|proves nothing)/)
@@ -235,10 +235,11 @@ test('a kind that proves nothing cannot say that something was proven, nor write
 test('G10 set-up is completed only by whoever showed the link of the first run', async () => {
   const flow = rogueFlow({
     end: 'ok',
-    effects: [{ do: 'complete_setup', publicUrl: 'https://id.example.com', trustProxy: null }],
+    effects: [{ do: 'complete_setup', link: 'hash', publicUrl: 'https://id.example.com', trustProxy: null }],
   })
   assert.equal(code(await begin(createToyHouse(flow), flow)), 'denied')
-  assert.equal(code(await begin(createToyHouse(flow), flow, [{ name: 'setup.link', value: true }])), 'leave')
+  assert.equal(code(await begin(createToyHouse(flow), flow, [{ name: 'setup.link', value: 'other' }])), 'denied')
+  assert.equal(code(await begin(createToyHouse(flow), flow, [{ name: 'setup.link', value: 'hash' }])), 'leave')
 })
 
 test('H11 a fact never holds a key that reaches a prototype', async () => {

@@ -5,7 +5,15 @@
 import type { Person } from '../domain/people/person.ts'
 import { pendingUser } from '../kinds/contract/fact.ts'
 import type { SignedIn } from '../kinds/contract/provider.ts'
-import type { Destination, Effect, StageAsk, StageContext, StageEnd, StageKind } from '../kinds/contract/stage.ts'
+import type {
+  Destination,
+  Effect,
+  StageAsk,
+  StageContext,
+  StageEnd,
+  StageKind,
+  StagePorts,
+} from '../kinds/contract/stage.ts'
 import { type Attempt, attemptName, HOME, isBoundToSession, nextOf, refusal } from './attempt.ts'
 import { chooseEdge } from './choose-edge.ts'
 import type { CompiledNode } from './compiled-flow.ts'
@@ -79,9 +87,25 @@ const contextOf = async (ports: FlowPorts, journey: Journey, node: CompiledNode)
     signedIn: context.signedIn,
     destination,
     purpose: attempt.flow.purpose,
-    ports: { ...ports.stage, evaluate: createEvaluate(situationOf(journey, person)) },
+    ports: {
+      ...ports.stage,
+      guesses: guessesOf(ports, context),
+      evaluate: createEvaluate(situationOf(journey, person)),
+    },
   }
 }
+
+/** Whoever signed in from this browser before is counted by it, and by nothing that strangers can use up (M16). */
+const guessesOf = (ports: FlowPorts, { request, device }: FlowContext): StagePorts['guesses'] => ({
+  take: (what, account) =>
+    ports.guesses.take({
+      what,
+      account,
+      ip: request.ip,
+      device: device?.people.includes(account) ? device.id : null,
+    }),
+  forgive: ports.guesses.forgive,
+})
 
 const situationOf = ({ attempt, context, destination }: Journey, person: Person | null): FlowSituation => ({
   facts: attempt.row.facts,
@@ -244,7 +268,7 @@ const finish = async (ports: FlowPorts, journey: Journey): Promise<FlowStep> => 
 }
 
 const show = async (ports: FlowPorts, journey: Journey, node: CompiledNode, result: StageAsk): Promise<FlowStep> => {
-  const { attempt, destination, performed } = journey
+  const { attempt, context, destination, performed } = journey
   return {
     kind: 'show',
     attempt: attemptName(ports, attempt),
@@ -258,6 +282,7 @@ const show = async (ports: FlowPorts, journey: Journey, node: CompiledNode, resu
     next: nextOf(attempt.row),
     destination,
     personName: await personName(ports, journey),
+    signedInAs: isBoundToSession(attempt.flow.purpose) ? (context.signedIn?.person.user.username ?? null) : null,
     performed,
   }
 }

@@ -3,6 +3,8 @@ import { people } from './0001-people.ts'
 import { configuration } from './0002-configuration.ts'
 import { signIn } from './0003-sign-in.ts'
 import { activity } from './0004-activity.ts'
+import { seal } from './0005-seal.ts'
+import { guesses } from './0006-guesses.ts'
 import type { Migration } from './migration.ts'
 
-export const migrations: readonly Migration[] = [people, configuration, signIn, activity]
+export const migrations: readonly Migration[] = [people, configuration, signIn, activity, seal, guesses]

@@ -7,7 +7,7 @@ import { secret } from '../../../base/secret.ts'
 import type { Person } from '../../../domain/people/person.ts'
 import { isChosen, readLine } from '../../../pages/read-field.ts'
 import { fact, know, pendingUser, persistent, proofs, typedName } from '../../contract/fact.ts'
-import type { Effect, FieldError, StageAsk, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
+import type { Effect, FieldError, Rehash, StageAsk, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
 import { PasswordConfig } from './config.ts'
 import { page } from './page.ts'
 
@@ -32,9 +32,13 @@ export const password = {
     if ('fault' in about) return ask(context, [{ field: 'username', text: about.fault }])
     const typed = Object.hasOwn(input, 'password') ? (input.password ?? '') : ''
     if (typed === '') return ask(context, [{ field: 'password', text: 'password.empty' }])
-    const verdict = await context.ports.passwords.verify(about.person, secret(typed))
-    if (verdict.verdict === 'busy') return ask(context, [{ field: null, text: 'form.busy' }])
-    if (verdict.verdict === 'wrong' || !about.person) return wrong(context, about)
+    const { guesses, passwords } = context.ports
+    const taken = await guesses.take('password', about.person?.user.id ?? about.name.toLowerCase())
+    if ('wait' in taken) return tooSoon(context, about, taken.wait)
+    const verdict = await passwords.verify(about.person, secret(typed))
+    if (verdict.verdict === 'wrong' || (verdict.verdict === 'right' && !about.person)) return wrong(context, about)
+    await guesses.forgive(taken.ticket)
+    if (verdict.verdict === 'busy' || !about.person) return ask(context, [{ field: null, text: 'form.busy' }])
     return right(context, about.person, verdict.rehash, isChosen(input, 'persistent'))
   },
   page,
@@ -80,16 +84,20 @@ const ask = (context: Context, errors: readonly FieldError[] = []): StageAsk => 
   }
 }
 
-const wrong = (context: Context, { person, name }: About): Result => {
+/** Not even looked at: a right one among many guesses must not be told from the wrong ones. */
+const tooSoon = (context: Context, about: About, wait: number): Result => ({
+  ...ask(context, [{ field: null, text: 'guesses.wait', values: { count: String(Math.ceil(wait / 1000)) } }]),
+  effects: [failedEvent(about, 'too_soon')],
+})
+
+const failedEvent = ({ person, name }: About, reason: string): Effect => ({
+  do: 'record',
+  event: { type: 'login.failed', ...(person ? { user: person.user.id } : {}), detail: { username: name, reason } },
+})
+
+const wrong = (context: Context, about: About): Result => {
   const { config, facts } = context
-  const failed: Effect = {
-    do: 'record',
-    event: {
-      type: 'login.failed',
-      ...(person ? { user: person.user.id } : {}),
-      detail: { username: name, reason: 'password' },
-    },
-  }
+  const failed = failedEvent(about, 'password')
   const count = (facts.get(tries) ?? 0) + 1
   if (count >= config.failed_attempts_before_cancel) return { end: 'failed', know: [know(tries, 0)], effects: [failed] }
   return {
@@ -99,7 +107,7 @@ const wrong = (context: Context, { person, name }: About): Result => {
   }
 }
 
-const right = (context: Context, { user }: Person, rehash: string | null, stay: boolean): Result => {
+const right = (context: Context, { user }: Person, rehash: Rehash | null, stay: boolean): Result => {
   const { config, facts, purpose, request } = context
   const others = (facts.get(proofs) ?? []).filter((proof) => proof.method !== 'pwd')
   const offered = config.offer_persistent && purpose === 'sign_in'
@@ -111,6 +119,6 @@ const right = (context: Context, { user }: Person, rehash: string | null, stay: 
       know(tries, 0),
       ...(offered ? [know(persistent, stay)] : []),
     ],
-    effects: rehash === null ? [] : [{ do: 'set_password', user: user.id, hash: rehash, rehash: true }],
+    effects: rehash === null ? [] : [{ do: 'rehash_password', user: user.id, rehash }],
   }
 }

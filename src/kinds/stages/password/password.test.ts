@@ -15,6 +15,7 @@ import {
   stageView,
   stageWorld,
 } from '../../../../test/support/stage-world.ts'
+import type { CredentialId } from '../../../base/ids.ts'
 import { pendingUser, persistent, proofs } from '../../contract/fact.ts'
 import { password } from './index.ts'
 
@@ -28,6 +29,36 @@ const named = (username: string, person: Given['person']): Given => ({
 })
 
 describe('password', () => {
+  it('looks at no password before the wait is over that earlier tries led to (E14, M16)', async () => {
+    const world = fresh()
+    world.wait = 7_400
+    for (const [who, given] of [
+      [ana, named('ana', ana)],
+      [null, named('NoBody', null)],
+    ] as const) {
+      const result = await password.answer(stageContext(password, world, given), { password: 'correct horse' })
+      assert.deepEqual(errorsOf(result), [{ field: null, text: 'guesses.wait', values: { count: '8' } }])
+      assert.deepEqual(
+        effectsOf(result).map((effect) => effect.do === 'record' && [effect.event.type, effect.event.detail?.reason]),
+        [['login.failed', 'too_soon']],
+      )
+      assert.equal(world.tried.at(-1), `password ${who ? who.user.id : 'nobody'}`)
+    }
+    assert.deepEqual(world.verified, [])
+  })
+
+  it('counts a wrong password, and takes back what was right or not looked at', async () => {
+    const world = fresh()
+    const answer = (typed: string) =>
+      password.answer(stageContext(password, world, named('ana', ana)), { password: typed })
+    await answer('wrong')
+    await answer('correct horse')
+    world.busy = true
+    await answer('correct horse')
+    const tried = `password ${ana.user.id}`
+    assert.deepEqual(world.tried, [tried, tried, '+', tried, '+'])
+  })
+
   it('H01 stays where it is for an empty form, and checks nothing', async () => {
     const world = fresh()
     for (const input of [{}, { password: '' }, { persistent: 'yes' }]) {
@@ -136,13 +167,12 @@ describe('password', () => {
   })
 
   it('keeps the same password under newer parameters where its hash is of older ones', async () => {
-    const world = { ...fresh(), rehash: '$argon2id$new' }
+    const rehash = { credential: 'c1' as CredentialId, before: 'older', after: '$argon2id$new' }
+    const world = { ...fresh(), rehash }
     const result = await password.answer(stageContext(password, world, named('ana', ana)), {
       password: 'correct horse',
     })
-    assert.deepEqual(effectsOf(result), [
-      { do: 'set_password', user: ana.user.id, hash: '$argon2id$new', rehash: true },
-    ])
+    assert.deepEqual(effectsOf(result), [{ do: 'rehash_password', user: ana.user.id, rehash }])
   })
 
   it('proves it again for who is signed in when the sign-in is to be made stronger', async () => {

@@ -1,0 +1,71 @@
+/**
+ * Guessing, counted in the store before a try is made, so that five hundred at once are counted as five hundred, on all
+ * replicas and over restarts (E14). A right try takes its counts back.
+ */
+import type { Clock } from '../base/clock.ts'
+import {
+  countGuess,
+  forgiveGuess,
+  type GuessScope,
+  type GuessTicket,
+  guessWait,
+} from '../domain/guess-limits/guess-limit.ts'
+import { networkOf } from '../domain/guess-limits/network-of.ts'
+import type { KeyRing } from '../domain/keys/key-ring.ts'
+import type { Store, Tx } from '../store/store.ts'
+
+/** What a try is about. */
+export type Guess = {
+  /** What is guessed (`password`, `totp` …): counted apart, so that a password just typed does not use up codes. */
+  readonly what: string
+  /** The person's id; of a name that is nobody's, the name (G01: both are counted alike). */
+  readonly account: string
+  readonly ip: string
+  /** This browser, where that person signed in from it before. */
+  readonly device: string | null
+}
+
+export type Guesses = {
+  /** Counts a try. `wait`, in milliseconds: it is not taken before then, and was not counted. */
+  take(guess: Guess): Promise<{ readonly wait: number } | { readonly ticket: GuessTicket }>
+  /** The try was right, or was not made. */
+  forgive(ticket: GuessTicket): Promise<void>
+}
+
+export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock }): Guesses => {
+  const { store, ring, clock } = deps
+  const ticketOf = ({ what, account, ip, device }: Guess): GuessTicket => {
+    const network = networkOf(ip)
+    const key = (scope: GuessScope, about: string) => [scope, ring.hash('guess', `${scope} ${about}`)] as const
+    // A known device is counted by itself: strangers cannot use up its tries (M16).
+    if (device !== null) return [key('device', `${what} ${account} ${device}`)]
+    return [
+      key('pair', `${what} ${account} ${network}`),
+      key('account', `${what} ${account}`),
+      key('network', network),
+      key('house', ''),
+    ]
+  }
+  const forgiveIn = async (tx: Tx, ticket: GuessTicket): Promise<void> => {
+    const counts = await store.guesses.lock(tx, keysOf(ticket), clock.now())
+    for (const [scope, key] of ticket) {
+      const count = counts.get(key)
+      if (count) await store.guesses.set(tx, key, forgiveGuess(count, scope))
+    }
+  }
+  return {
+    take: (guess) =>
+      store.write(async (tx) => {
+        const now = clock.now()
+        const ticket = ticketOf(guess)
+        const counts = await store.guesses.lock(tx, keysOf(ticket), now)
+        const wait = Math.max(...ticket.map(([scope, key]) => guessWait(counts.get(key), scope, now)))
+        if (wait > 0) return { wait }
+        for (const [scope, key] of ticket) await store.guesses.set(tx, key, countGuess(counts.get(key), scope, now))
+        return { ticket }
+      }),
+    forgive: (ticket) => store.write((tx) => forgiveIn(tx, ticket)),
+  }
+}
+
+const keysOf = (ticket: GuessTicket): string[] => ticket.map(([, key]) => key)
