@@ -13,7 +13,7 @@ export const answerReply = (
   unsendable: (error: unknown, id: string) => WireResponse,
 ): void => {
   const { incoming, id } = contextOf(request.raw)
-  const meta = { id, https: isHttps(incoming.origin) }
+  const meta = { id, https: isHttps(incoming.origin), strictTransport: incoming.strictTransport }
   reply.hijack()
   try {
     send(reply.raw, response, { ...meta, head: request.method === 'HEAD' })

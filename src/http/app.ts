@@ -8,6 +8,8 @@ import type { WireRequest, WireResponse } from '../base/wire.ts'
 import type { Route } from '../kinds/contract/provider.ts'
 import { answerReply } from './answer-reply.ts'
 import { contextOf } from './front.ts'
+import type { HotRoutes } from './hot-routes.ts'
+import { methodsAt } from './methods-at.ts'
 import { parseForm, wireRequest } from './wire-request.ts'
 
 export type Handler = (
@@ -19,6 +21,8 @@ export type App = {
   readonly fastify: FastifyInstance
   /** Mounts a handler that speaks `WireRequest`; HEAD follows GET. */
   route(method: 'GET' | 'POST' | 'OPTIONS', path: string, handler: Handler, options?: { bodyLimit?: number }): void
+  /** Every method and path that was mounted, the API's too: tests walk them, so that none is forgotten (A72). */
+  routes(): readonly { readonly method: string; readonly path: string }[]
   /** Ready to be given requests that came through the front. */
   ready(): Promise<(request: IncomingMessage, response: ServerResponse) => void>
 }
@@ -27,6 +31,9 @@ export type AppDeps = {
   readonly clock: Clock
   readonly log: (message: string, error: unknown, id: string) => void
   readonly notFound: Handler
+  /** For an address that is there and does not take this method; `allow` is the header's value. */
+  readonly wrongMethod: (request: WireRequest, allow: string) => WireResponse
+  readonly hot: Pick<HotRoutes, 'methodsAt'>
   readonly failed: (request: WireRequest, error: unknown) => WireResponse
 }
 
@@ -43,10 +50,18 @@ export const createApp = (deps: AppDeps): App => {
       framework = handler
       return createServer()
     },
+    // An address that the router cannot read: a percent sign before no byte, a name that is too long.
+    frameworkErrors: (error, request, reply) => {
+      answer(request, reply, deps.failed(wire(request), error))
+    },
     rewriteUrl: (raw) => {
       const { incoming } = contextOf(raw as IncomingMessage)
       return incoming.path + incoming.search
     },
+  })
+  const mounted: { method: string; path: string }[] = []
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) mounted.push({ method: one, path: url })
   })
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) => {
@@ -66,7 +81,15 @@ export const createApp = (deps: AppDeps): App => {
       return deps.failed(wire(request), error)
     })
 
-  fastify.setNotFoundHandler(async (request, reply) => answer(request, reply, await deps.notFound(wire(request), {})))
+  fastify.setNotFoundHandler(async (request, reply) => {
+    const asked = wire(request)
+    const allowed = [...new Set([...methodsAt(mounted, asked.path), ...deps.hot.methodsAt(asked.path)])]
+    answer(
+      request,
+      reply,
+      allowed.length > 0 ? deps.wrongMethod(asked, allowed.join(', ')) : await deps.notFound(asked, {}),
+    )
+  })
   fastify.setErrorHandler(async (error: Error & { statusCode?: number }, request, reply) => {
     const { id } = contextOf(request.raw)
     const status = error.statusCode ?? 500
@@ -89,6 +112,7 @@ export const createApp = (deps: AppDeps): App => {
         },
       })
     },
+    routes: () => mounted,
     ready: async () => {
       await fastify.ready()
       if (!framework) throw new Error('the framework made no handler')

@@ -9,7 +9,7 @@ import type { HotRoutes, Matched } from './hot-routes.ts'
 import { type Incoming, judgeIncoming, type Turned } from './incoming.ts'
 import { send } from './send.ts'
 import type { Site } from './site.ts'
-import { isHttps, parseForm, readBody, wireRequest } from './wire-request.ts'
+import { ClientGone, isHttps, parseForm, readBody, wireRequest } from './wire-request.ts'
 
 export type Context = { readonly incoming: Incoming; readonly id: string }
 
@@ -52,6 +52,7 @@ export const createFront = (deps: FrontDeps) => {
       contexts.set(request, { incoming, id })
       deps.framework(request, response)
     } catch (error) {
+      if (error instanceof ClientGone) return
       deps.log('a request failed', error, id)
       if (!response.headersSent)
         send(response, json(500, { code: 'internal', title: 'Something went wrong here.', request: id }), {
@@ -75,7 +76,8 @@ const answerHot = async (
   id: string,
 ): Promise<void> => {
   const started = performance.now()
-  const meta = { id, https: isHttps(incoming.origin), head: request.method === 'HEAD' }
+  const { strictTransport } = incoming
+  const meta = { id, https: isHttps(incoming.origin), strictTransport, head: request.method === 'HEAD' }
   let form: URLSearchParams | null = null
   if (request.method === 'POST') {
     const read = await readForm(request, route.bodyLimit ?? BODY_LIMIT)

@@ -24,6 +24,14 @@ test('finds hot routes by path and by name', () => {
 
 test('never takes the path of another route for a name, nor what no name of ours looks like', () => {
   assert.equal(routes.match('GET', '/o/authorize/'), null)
+  assert.equal(routes.match('GET', '/o/token/'), null)
   for (const path of ['/o/../', '/o/%2e%2e/', '/o/a/b/', '/o//', '/o/a', `/o/${'a'.repeat(64)}/`])
     assert.equal(routes.match('GET', path), null, path)
+})
+
+test('tells which methods a path takes (RFC 9110 §15.5.6)', () => {
+  assert.deepEqual(routes.methodsAt('/o/token/'), ['POST'])
+  assert.deepEqual(routes.methodsAt('/o/gitlab/jwks/'), ['GET', 'HEAD'])
+  assert.deepEqual(routes.methodsAt('/o/authorize/'), [])
+  assert.deepEqual(routes.methodsAt('/elsewhere/'), [])
 })

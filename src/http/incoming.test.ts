@@ -26,7 +26,8 @@ const ask = (
   const socket = new Socket()
   Object.defineProperty(socket, 'remoteAddress', { value: peer })
   // Only what is judged: the target, the headers and the peer.
-  const request = { url, headers, socket, method: 'GET' } as unknown as IncomingMessage
+  const rawHeaders = Object.entries(headers).flat()
+  const request = { url, headers, rawHeaders, socket, method: 'GET' } as unknown as IncomingMessage
   return judgeIncoming(request, site(over))
 }
 const proxies = trustedProxies(['10.0.0.0/8'])
@@ -50,6 +51,13 @@ test('D20 refuses a host that is none of ours, with user info, or asked for in a
     assert.equal(turnOf(ask('/', '127.0.0.1', { host })), 'unknown_host', host)
   }
   assert.equal(turnOf(ask('http://auth.example.com/', '127.0.0.1', { host: 'auth.example.com' })), 'malformed')
+})
+
+test('D20 turns away a request that names two hosts, also twice the same (RFC 9112 §3.2)', () => {
+  // Node keeps the first of them in `headers`.
+  const twice = { host: 'auth.example.com', HOST: 'auth.example.com' }
+  assert.equal(turnOf(ask('/', '127.0.0.1', twice)), 'malformed')
+  assert.equal(turnOf(ask('/', '127.0.0.1', { host: 'auth.example.com', Host: 'evil.example' })), 'malformed')
 })
 
 test('D08 turns away targets that name no path', () => {
@@ -126,4 +134,24 @@ test('G10 keeps the address that a proxy claims for set-up alone, and tells who 
   assert.ok('ip' in judged && judged.ip === '172.18.0.2')
   assert.equal(turnOf(ask('/if/user/', '172.18.0.2', headers, open)), 'unknown_host')
   assert.equal(turnOf(ask('/if/user/', '172.18.0.2', headers)), 'to_https')
+})
+
+test('binds a name to HTTPS only over TLS, where the address is known and is a name of one host (RFC 6797 §7.2)', () => {
+  const told = (host: string, over: Partial<Site> = {}, scheme = 'https'): boolean => {
+    const forwarded = { 'x-forwarded-host': host, 'x-forwarded-proto': scheme }
+    const judged = ask('/', '10.0.0.2', { host: 'inside', ...forwarded }, { proxies, ...over })
+    return 'turn' in judged ? assert.fail(judged.turn) : judged.strictTransport
+  }
+  assert.equal(told('auth.example.com'), true)
+  assert.equal(told('auth.example.com:443'), true)
+  const plainly = { allowHttp: true }
+  assert.equal(told('auth.example.com', plainly, 'http'), false, 'over plain HTTP')
+  assert.equal(told('auth.example.com', { origins: originMap(['http://auth.example.com']) }), false)
+  for (const local of ['https://localhost:9443', 'https://a.localhost', 'https://192.0.2.7', 'https://[2001:db8::1]']) {
+    assert.equal(told(new URL(local).host, { origins: originMap([local]) }), false, local)
+  }
+  assert.equal(told('auth.example.com', { unproven: true, setupOpen: true }), false, 'before an address is proven')
+  for (const name of ['https://localhost.example.com', 'https://1.2.3.4.example.com']) {
+    assert.equal(told(new URL(name).host, { origins: originMap([name]) }), true, name)
+  }
 })

@@ -10,7 +10,7 @@ import { clientOf, type Recorder, userActor } from '../core/recorder.ts'
 import { type IssuedSession, NoLongerAllowed, type Sessions, signedInAnew } from '../core/sessions.ts'
 import type { Store } from '../store/store.ts'
 import type { App } from './app.ts'
-import { page } from './page-response.ts'
+import { page, type Rendered } from './page-response.ts'
 import { isSameOrigin } from './same-origin.ts'
 
 export type RecoveryDeps = {
@@ -21,8 +21,8 @@ export type RecoveryDeps = {
   readonly random: Random
   readonly webPath: string
   readonly pages: {
-    recovery(request: WireRequest): string
-    message(request: WireRequest, text: string): string
+    recovery(request: WireRequest): Rendered
+    message(request: WireRequest, text: string): Rendered
   }
 }
 

@@ -3,11 +3,14 @@ import type { ServerResponse } from 'node:http'
 import type { WireResponse } from '../base/wire.ts'
 import { writeCookie } from './cookies.ts'
 
+// A year, for this very host: what else the domain serves is not ours to decide (RFC 6797 §6.1).
+const STRICT_TRANSPORT = { 'strict-transport-security': 'max-age=31536000' }
+
 /** Writes the answer; nothing may follow. */
 export const send = (
   raw: ServerResponse,
   response: WireResponse,
-  meta: { id: string; https: boolean; head?: boolean },
+  meta: { id: string; https: boolean; strictTransport?: boolean; head?: boolean },
 ): void => {
   const body = response.body ?? ''
   const headers: Record<string, string | number | string[]> = {
@@ -15,6 +18,7 @@ export const send = (
     // Not `no-referrer`: Chromium would then send `Origin: null` with our own forms (A72).
     'referrer-policy': 'same-origin',
     'x-gatehouse-id': meta.id,
+    ...(meta.strictTransport ? STRICT_TRANSPORT : undefined),
     ...response.headers,
     'content-length': typeof body === 'string' ? Buffer.byteLength(body) : body.length,
   }

@@ -36,6 +36,14 @@ export const wireRequest = (
   }
 }
 
+/** The peer closed its connection before the request was through: nobody is there to answer, and nothing went wrong here. */
+export class ClientGone extends Error {
+  constructor() {
+    super('the client went away')
+    this.name = 'ClientGone'
+  }
+}
+
 /** Reads a body up to `limit` bytes; null where it is longer. The rest of a longer one is not read. */
 export const readBody = (raw: IncomingMessage, limit: number): Promise<Buffer | null> =>
   new Promise((resolve, reject) => {
@@ -52,8 +60,9 @@ export const readBody = (raw: IncomingMessage, limit: number): Promise<Buffer | 
       chunks.push(chunk)
     })
     raw.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
-    raw.on('error', reject)
-    raw.on('aborted', () => reject(new Error('the client went away')))
+    const gone = () => reject(new ClientGone())
+    raw.on('error', gone)
+    raw.on('aborted', gone)
   })
 
 /** A form body, or null where the bytes are no UTF-8 or hold a NUL (M13). */

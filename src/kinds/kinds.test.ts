@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
-import { ended, pageOf, somebody, stageContext, stageWorld } from '../../test/support/stage-world.ts'
+import { ended, pageOf, somebody, stageContext, stageView, stageWorld } from '../../test/support/stage-world.ts'
 import { parse } from '../base/schema.ts'
 import { compileFlow } from '../flow/compile-flow.ts'
 import { readFacts } from '../flow/facts.ts'
@@ -78,7 +78,7 @@ const contextOf = (kind: StageKind) =>
   stageContext(kind, stageWorld([ana], { ana: 'right' }), {
     person: ana,
     signedIn: ana,
-    facts: { 'setup.link': true, 'user.typed': 'ana', 'user.pending': ana.user.id },
+    facts: { 'setup.link': 'hash-of-link', 'user.typed': 'ana', 'user.pending': ana.user.id },
     destination: {
       application: 'grafana',
       applicationName: 'Grafana',
@@ -86,6 +86,9 @@ const contextOf = (kind: StageKind) =>
       consent: { clientId: 'c', clientName: 'C', host: 'c.example', scopes: [], validFor: null },
     },
   })
+
+// Stages of flows that begin with nobody, and the link that only leads on.
+const NAMELESS: ReadonlySet<string> = new Set(['redirect', 'user-login'])
 
 describe('stages', () => {
   for (const kind of stageKinds) {
@@ -121,6 +124,14 @@ describe('stages', () => {
       const page = pageOf(kind, result.ask)
       if (kind.answer) assert.match(page, /<form method="post" action="\/if\/flow\/sign-in\/"><input type="hidden"/)
       else assert.match(page, /<a class="btn/)
+    })
+
+    it(`${kind.id} names who is signed in where a flow is about them, with the way to another account`, async () => {
+      const result = await kind.open(contextOf(kind))
+      if ('end' in result) return
+      const signedIn = { username: 'ana', otherAccount: '/if/flow/other/' }
+      const page = pageOf(kind, result.ask, stageView({ signedIn }))
+      assert.equal(page.split('<a href="/if/flow/other/">').length, NAMELESS.has(kind.id) ? 1 : 2)
     })
 
     it(`${kind.id} foretells only outcomes that it has`, () => {

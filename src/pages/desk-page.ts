@@ -1,8 +1,9 @@
 /** Pages of one's own: the applications one may open, and the browsers one is signed in with. */
 import { type Html, html } from '../base/html.ts'
 import type { DoorFrame } from './door-page.ts'
-import { icon, mark, openGate } from './icons.ts'
+import { type Icon, icon, mark, openGate } from './icons.ts'
 import { languageLinks } from './language-links.ts'
+import { say } from './say.ts'
 import { deskStyle, favicon } from './style.ts'
 import { tile } from './tile.ts'
 
@@ -12,13 +13,13 @@ export type DeskFrame = DoorFrame & {
 
 type Area = 'applications' | 'devices'
 
-const AREAS: readonly { readonly area: Area; readonly path: string }[] = [
-  { area: 'applications', path: 'if/user/' },
-  { area: 'devices', path: 'if/user/devices/' },
+const AREAS: readonly { readonly area: Area; readonly path: string; readonly icon: Icon }[] = [
+  { area: 'applications', path: 'if/user/', icon: 'apps' },
+  { area: 'devices', path: 'if/user/devices/', icon: 'device' },
 ]
 
 const deskPage = (frame: DeskFrame, area: Area, title: string, content: Html): string => {
-  const { t, webPath, brand, person } = frame
+  const { t, webPath, brand } = frame
   const logo = brand.logo === null ? mark() : html`<img src="${brand.logo}" alt="" referrerpolicy="no-referrer">`
   return `<!doctype html>\n${
     html`<html lang="${t.locale}" dir="${t.dir}"${frame.theme && html` data-theme="${frame.theme}"`}>
@@ -34,9 +35,8 @@ const deskPage = (frame: DeskFrame, area: Area, title: string, content: Html): s
 <a class="skip" href="#main">${t('desk.skip')}</a>
 <header class="top">
 <a class="name" href="${webPath}if/user/">${logo}<span>${brand.title}</span></a>
-<nav class="tabs" aria-label="${t('desk.areas')}">${AREAS.map((one) => html`<a href="${`${webPath}${one.path}`}"${one.area === area && html` aria-current="page"`}>${t(`desk.${one.area}`)}</a>`)}</nav>
-<span class="me"><bdi>${person.name || person.username}</bdi></span>
-<a class="btn" href="${webPath}flows/-/default/invalidation/">${t('desk.sign_out')}</a>
+<nav class="tabs" aria-label="${t('desk.areas')}">${AREAS.map((one) => html`<a href="${`${webPath}${one.path}`}"${one.area === area && html` aria-current="page"`}>${icon(one.icon)}${t(`desk.${one.area}`)}</a>`)}</nav>
+${accountMenu(frame)}
 </header>
 <main class="main" id="main">
 <h1>${title}</h1>
@@ -46,6 +46,14 @@ ${content}
 </body>
 </html>`.markup
   }\n`
+}
+
+/** Opens without script. On a phone it is the person's letter alone, so that the head stays one row. */
+const accountMenu = ({ t, webPath, person }: DeskFrame): Html => {
+  const shown = person.name || person.username
+  const below = person.email ?? person.username
+  return html`<details class="me"><summary aria-label="${t('desk.account', { name: shown })}">${tile(shown, person.username)}<bdi class="whose">${shown}</bdi></summary>
+<div class="menu"><p><b><bdi>${shown}</bdi></b>${below !== shown && html`<small><bdi>${below}</bdi></small>`}</p><a href="${webPath}flows/-/default/invalidation/">${t('desk.sign_out')}</a></div></details>`
 }
 
 export type AppTile = { readonly slug: string; readonly name: string; readonly href: string }
@@ -72,10 +80,14 @@ export const devicesPage = (frame: DeskFrame, devices: readonly Device[], csrf: 
   const { t, webPath } = frame
   const hidden = html`<input type="hidden" name="csrf" value="${csrf}">`
   const content = html`<p class="lead">${t('devices.lead')}</p>
-<ul class="panel">${devices.map((device) => deviceItem(frame, device, hidden))}</ul>
+<ul class="panel">${hereFirst(devices).map((device) => deviceItem(frame, device, hidden))}</ul>
 <form class="acts" method="post" action="${webPath}if/user/devices/end-all/">${hidden}<button class="btn danger">${t('devices.end_all')}</button></form>`
   return deskPage(frame, 'devices', t('devices.title'), content)
 }
+
+/** The one that is looked from, then the others by when they were last used. */
+const hereFirst = (devices: readonly Device[]): Device[] =>
+  devices.toSorted((a, b) => Number(b.here) - Number(a.here) || b.lastSeenAt - a.lastSeenAt)
 
 const deviceItem = ({ t, webPath }: DeskFrame, device: Device, hidden: Html): Html => {
   // The server does not know the person's time zone: a time without one would be read as theirs.
@@ -88,10 +100,13 @@ const deviceItem = ({ t, webPath }: DeskFrame, device: Device, hidden: Html): Ht
     timeZone: 'UTC',
     timeZoneName: 'short',
   })
+  // In a direction of its own: "UTC" would break a line of Arabic in two otherwise.
+  const at = (moment: number): Html =>
+    html`<time datetime="${new Date(moment).toISOString()}"><bdi>${time.format(moment)}</bdi></time>`
   const name = browserName(device.userAgent) ?? t('devices.unknown')
   const end = html`<form method="post" action="${webPath}if/user/devices/end/">${hidden}<input type="hidden" name="session" value="${device.id}"><button class="btn" aria-describedby="d-${device.id}">${t('devices.end')}</button></form>`
   return html`<li class="item">${icon(isPhone(device.userAgent) ? 'phone' : 'device')}<div class="grow"><b id="d-${device.id}"><bdi>${name}</bdi></b>
-<small><bdi>${device.ip}</bdi> · ${t('devices.since', { time: time.format(device.createdAt) })} · ${t('devices.last_seen', { time: time.format(device.lastSeenAt) })}</small></div>
+<ul class="facts"><li><bdi>${device.ip}</bdi></li><li>${say(t, 'devices.since', { time: at(device.createdAt) })}</li><li>${say(t, 'devices.last_seen', { time: at(device.lastSeenAt) })}</li></ul></div>
 ${device.here ? html`<span class="here">${t('devices.here')}</span>` : end}</li>`
 }
 

@@ -16,7 +16,8 @@ const t = translator('en')
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'"
 
-const form = (...content: (Html | false)[]): Html => stageForm({ action: '/answer', hidden: html`` }, ...content)
+const form = (...content: (Html | false)[]): Html =>
+  stageForm({ t: translator('en'), action: '/answer', hidden: html`` }, ...content)
 const problems = [{ field: 'password', text: 'That user name and password do not match.' }]
 const secretOf = (list = problems) =>
   passwordField(t, { name: 'password', label: 'Password', autocomplete: 'current-password', autofocus: true }, list)

@@ -6,7 +6,7 @@ import { type AppTile, applicationsPage, type DeskFrame, type Device, devicesPag
 import { type DoorContent, type DoorFrame, doorPage } from './door-page.ts'
 import { check, choice, codeField, field, passwordField } from './fields.ts'
 import { otherFlow } from './other-flow.ts'
-import { note, problemNote, problemsOf, rows, slip, whoBox } from './parts.ts'
+import { note, problemNote, problemsOf, rows, signedInLine, slip, whoBox } from './parts.ts'
 import { isChosen, readLine } from './read-field.ts'
 import { name, say } from './say.ts'
 import { ASSETS, deskStyle, doorScript, doorStyle } from './style.ts'
@@ -112,6 +112,9 @@ describe('the doorway', () => {
     assert.ok(sum(parts.map((part) => Buffer.byteLength(part))) <= 30 * 1024)
     assert.ok(sum(parts.map((part) => gzipSync(part).length)) <= 12 * 1024)
     assert.ok(Buffer.byteLength(doorScript.body) <= 3 * 1024)
+    const many = Array.from({ length: 10 }, (_, index) => device({ id: `s${index}` }))
+    const own = [devicesPage(desk(), many, 'x'.repeat(43)), deskStyle.body]
+    assert.ok(sum(own.map((part) => Buffer.byteLength(part))) <= 30 * 1024)
   })
 })
 
@@ -179,6 +182,18 @@ describe('what came back from a form', () => {
   })
 })
 
+describe('who is signed in', () => {
+  it('L01 stands with the way to be somebody else, as text', () => {
+    const line = signedInLine(t, { username: EVIL, otherAccount: '/if/flow/out/?next=%2Fa' })
+    assert.ok(line)
+    assertClean(line.markup)
+    assert.match(line.markup, /Signed in as <b><bdi>.*<a href="\/if\/flow\/out\/\?next=%2Fa">Not you\?<\/a>/)
+    const alone = signedInLine(t, { username: 'ana', otherAccount: null })
+    assert.ok(alone && !alone.markup.includes('<a '))
+    assert.equal(signedInLine(t, null), false)
+  })
+})
+
 describe('words', () => {
   it('L01 stand around marked-up values, and values set off what is put in', () => {
     const said = say(t, 'common.to_go_to', { application: name('<b>Graf</b>{x}') })
@@ -222,7 +237,31 @@ describe("the pages of one's own", () => {
   })
 
   it("give every time with its zone: the server does not know the reader's", () => {
-    assert.match(devicesPage(desk(), [device()], 'c'), /since Jan 1, 1970, 12:00\sAM UTC/)
+    const page = devicesPage(desk(), [device()], 'c')
+    assert.match(
+      page,
+      /since <time datetime="1970-01-01T00:00:00\.000Z"><bdi>Jan 1, 1970, 12:00\sAM UTC<\/bdi><\/time>/,
+    )
+  })
+
+  it('put the device that is looked from first, then the one used last', () => {
+    const list = [
+      device({ id: 'old', ip: '192.0.2.1', lastSeenAt: 1 }),
+      device({ id: 'new', ip: '192.0.2.2', lastSeenAt: 2 }),
+      device({ id: 'here', ip: '192.0.2.3', here: true }),
+    ]
+    const order = [...devicesPage(desk(), list, 'c').matchAll(/id="d-(\w+)"/g)].map(([, id]) => id)
+    assert.deepEqual(order, ['here', 'new', 'old'])
+  })
+
+  it('L01 hold the account in a menu that opens without script, and lead to the flow that signs out', () => {
+    const person = { name: EVIL, username: 'ana', email: 'ana@example.com' }
+    const page = applicationsPage(desk({ webPath: '/auth/', person }), apps)
+    assertClean(page)
+    const [menu = ''] = page.match(/<details class="me">.*?<\/details>/s) ?? []
+    assert.match(menu, /<summary aria-label="Account of [^"]*"/)
+    assert.match(menu, /<bdi>ana@example\.com<\/bdi>/)
+    assert.match(menu, /href="\/auth\/flows\/-\/default\/invalidation\/">Sign out</)
   })
 
   it('say where one is', () => {
@@ -232,6 +271,20 @@ describe("the pages of one's own", () => {
 })
 
 describe('assets', () => {
+  it('know start and end, never left and right: a page of Arabic is the same page turned round', () => {
+    for (const { body } of [doorStyle, deskStyle]) {
+      assert.doesNotMatch(
+        body,
+        /(?:margin|padding|border|inset)-(?:left|right)|[{;](?:left|right):|text-align:(?:left|right)/,
+      )
+      for (const [whole, , right, , left] of body.matchAll(
+        /[{;](?:margin|padding|inset):([^\s;{}]+) ([^\s;{}]+) ([^\s;{}]+) ([^\s;{}]+)[;}]/g,
+      )) {
+        assert.equal(right, left, whole)
+      }
+    }
+  })
+
   it('have names that change with their content', () => {
     assert.deepEqual([...ASSETS.keys()].sort(), [...ASSETS.values()].map((asset) => asset.name).sort())
     for (const asset of ASSETS.values()) assert.match(asset.name, /^[a-z]+\.[\w-]{12}\.(?:css|js|svg)$/)

@@ -3,6 +3,7 @@ import { type Html, html } from '../base/html.ts'
 import type { Translate } from '../base/texts.ts'
 import { idOf, type Problem } from './fields.ts'
 import { type Icon, icon } from './icons.ts'
+import { name, say } from './say.ts'
 import { tile } from './tile.ts'
 
 /** Errors as keys of the texts, in words. */
@@ -83,12 +84,35 @@ export const ways = (links: readonly { readonly label: string; readonly href: st
   links.length > 0 &&
   html`<ul class="off">${links.map((link) => html`<li><a href="${link.href}">${link.label}</a></li>`)}</ul>`
 
-/** The form of a stage: posts to the attempt's own address, bound to it by `hidden`. */
-export const stageForm = (
-  view: { readonly action: string; readonly hidden: Html },
-  ...content: readonly (Html | false | null)[]
-): Html => html`<form method="post" action="${view.action}">${view.hidden}
-${content}</form>`
+type FormView = {
+  readonly t: Translate
+  readonly action: string
+  readonly hidden: Html
+  readonly signedIn?: SignedInAs | null
+}
+
+/** The form of a stage: posts to the attempt's own address, bound to it by `hidden`; names whom the flow is about. */
+export const stageForm = (view: FormView, ...content: readonly (Html | false | null)[]): Html =>
+  html`<form method="post" action="${view.action}">${view.hidden}
+${content}${signedInLine(view.t, view.signedIn)}</form>`
+
+type SignedInAs = { readonly username: string; readonly otherAccount: string | null }
+
+/** Who is signed in while a flow about them asks, with the way to be somebody else where there is one. */
+export const signedInLine = (t: Translate, signedIn: SignedInAs | null | undefined): Html | false => {
+  if (!signedIn) return false
+  const { username, otherAccount } = signedIn
+  return html`<p class="under">${say(t, 'common.signed_in_as', { username: name(username) })}${
+    otherAccount !== null && html` <a href="${otherAccount}">${t('common.not_you')}</a>`
+  }</p>`
+}
+
+/** What helps whoever holds a set-up link that opens nothing. */
+export const setupHelp = (t: Translate): Html =>
+  rows([
+    { icon: 'person', title: t('setup.help_done'), detail: t('setup.help_done_hint') },
+    { icon: 'clock', title: t('setup.help_open'), detail: t('setup.help_open_hint') },
+  ])
 
 /** Plain text of several paragraphs, in whatever direction it was written; markup in it is text. */
 export const paragraphs = (text: string): Html =>

@@ -11,18 +11,19 @@ export type ClientApp = {
   close(): Promise<void>
 }
 
+type Answer = { readonly location?: string; readonly text?: string; readonly status?: number }
+
 /** Begins at `/`, shows the claims of the ID token at the callback, signs out at `/out`. */
 export const openClientApp = async (client: { id: string; secret: string; slug: string }): Promise<ClientApp> => {
   let base = ''
   // One for each begun sign-in, by its state: two tabs have two.
   const verifiers = new Map<string, string>()
+  const spent = new Set<string>()
   let idToken = ''
   const server: Server = createServer((request, response) => {
     void answer(request.url ?? '/').then(
-      ({ location, text }) =>
-        response
-          .writeHead(location ? 302 : 200, { 'content-type': 'text/html', ...(location ? { location } : {}) })
-          .end(text),
+      ({ location, text, status = location ? 302 : 200 }) =>
+        response.writeHead(status, { 'content-type': 'text/html', ...(location ? { location } : {}) }).end(text),
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })
@@ -30,7 +31,7 @@ export const openClientApp = async (client: { id: string; secret: string; slug: 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const callback = `${url}/callback`
 
-  const answer = async (target: string): Promise<{ location?: string; text?: string }> => {
+  const answer = async (target: string): Promise<Answer> => {
     const asked = new URL(target, url)
     if (asked.pathname === '/favicon.ico') return { text: '' }
     if (asked.pathname === '/bye') return { text: '<link rel="icon" href="data:,"><h1>Bye</h1>' }
@@ -57,6 +58,9 @@ export const openClientApp = async (client: { id: string; secret: string; slug: 
     const code = asked.searchParams.get('code')
     if (code === null)
       return { text: `<link rel="icon" href="data:,"><h1>Refused: ${asked.searchParams.get('error')}</h1>` }
+    // Loaded again: the code went to the token endpoint once, whatever came of it.
+    if (spent.has(code)) return { location: '/' }
+    spent.add(code)
     const exchange = {
       grant_type: 'authorization_code',
       code,
@@ -65,7 +69,12 @@ export const openClientApp = async (client: { id: string; secret: string; slug: 
       client_id: client.id,
       client_secret: client.secret,
     }
-    const { body } = await postForm(`${base}/application/o/token/`, exchange)
+    const answered = await postForm(`${base}/application/o/token/`, exchange).catch(() => null)
+    if (answered?.status !== 200) {
+      const why = answered ? answered.body.error : 'no answer'
+      return { status: 502, text: `<link rel="icon" href="data:,"><h1>The exchange failed: ${why}</h1>` }
+    }
+    const { body } = answered
     idToken = body.id_token
     const claims = JSON.parse(Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString()) as {
       preferred_username: string

@@ -4,7 +4,10 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { openBrowser, watchRequests } from '../support/browser.ts'
@@ -20,7 +23,40 @@ mkdirSync(shots, { recursive: true })
 const ana = { username: 'ana', password: 'a quiet long passphrase' }
 const client = { id: 'wiki', secret: 'wiki-secret', slug: 'wiki' }
 
+test("a brand's logo on another host is shown, in the doorway and in the portal", { skip }, async (context) => {
+  if (!browser) throw new Error('no browser')
+  const pictures = createServer((_request, response) =>
+    response
+      .writeHead(200, { 'content-type': 'image/svg+xml' })
+      .end('<svg xmlns="http://www.w3.org/2000/svg" width="96" height="40"><rect width="96" height="40"/></svg>'),
+  )
+  await once(pictures.listen(0, '127.0.0.1'), 'listening')
+  context.after(() => pictures.close())
+  const { port } = pictures.address() as AddressInfo
+  const gatehouse = await startGatehouse(context, {
+    config: `
+brands:
+  default: { title: Example, default: true, logo: 'http://127.0.0.1:${port}/logo.svg' }
+users:
+  ana: { name: Ana, password: { value: ${ana.password} } }
+`,
+  })
+  const visit = await browser.newContext()
+  context.after(() => visit.close())
+  const page = await visit.newPage()
+  const width = (selector: string) => page.locator(selector).evaluate((image) => Reflect.get(image, 'naturalWidth'))
+  await page.goto(`${gatehouse.url}/if/user/`)
+  assert.equal(await width('.brand img'), 96)
+  await page.fill('input[name="username"]', ana.username)
+  await page.click('button.main')
+  await page.fill('input[name="password"]', ana.password)
+  await page.click('button.main')
+  await page.waitForURL('**/if/user/')
+  assert.equal(await width('.top img'), 96)
+})
+
 const LOOKS = [
+  { width: 320, colorScheme: 'light', locale: 'de', dir: 'ltr' },
   { width: 360, colorScheme: 'light', locale: 'en', dir: 'ltr' },
   { width: 1280, colorScheme: 'dark', locale: 'de', dir: 'ltr' },
   { width: 360, colorScheme: 'dark', locale: 'ar', dir: 'rtl' },
@@ -119,6 +155,8 @@ applications:
     await look('denied')
     await page.goto(`${gatehouse.url}/if/user/`)
     await look('applications-none')
+    const { height } = (await page.locator('.top').boundingBox()) ?? assert.fail('no head')
+    assert.ok(height <= 60, `the head is ${height} px high`)
     await page.goto(`${gatehouse.url}/if/flow/sign-out/`)
     await look('sign-out')
   })

@@ -40,7 +40,7 @@ const openPage = async (context: TestContext, options: BrowserContextOptions = {
   return page
 }
 
-const start = async (context: TestContext, consent = 'implicit') => {
+const start = async (context: TestContext) => {
   const app = await openClientApp(client)
   context.after(() => app.close())
   const gatehouse = await startGatehouse(context, {
@@ -57,26 +57,17 @@ applications:
         client_secret: { value: ${client.secret} }
         redirect_uris: [${app.callback}]
         post_logout_redirect_uris: [${app.url}/bye]
-        consent: { mode: ${consent} }
 `,
   })
   app.listenTo(gatehouse.url)
   return { app, gatehouse }
 }
 
-const signIn = async (page: Page, password = ana.password): Promise<void> => {
-  await page.fill('input[name="username"]', ana.username)
-  await page.click('button.main')
-  await page.fill('input[name="password"]', password)
-  await page.click('button.main')
-}
 /** Pictures to look at; on a loaded machine Chromium now and then cannot take one at the first try. */
 const shoot = async (page: Page, name: string): Promise<void> => {
   const settings = { path: path.join(shots, `${name}.png`) }
   await page.screenshot(settings).catch(() => page.screenshot(settings))
 }
-
-const heading = (page: Page) => page.textContent('h1')
 
 test('the first run: the link, a password, the portal; and the link is dead', { skip }, async (context) => {
   const gatehouse = await startGatehouse(context, { environment: { GATEHOUSE_PUBLIC_URL: '' } })
@@ -92,108 +83,35 @@ test('the first run: the link, a password, the portal; and the link is dead', { 
   assert.equal(answer?.status(), 403)
 })
 
-test('signs in to an application, goes on in silence the second time, and is signed out by it', {
-  skip,
-}, async (context) => {
-  const { app, gatehouse } = await start(context)
-  const page = await openPage(context)
-  await page.goto(app.url)
-  await signIn(page)
-  await page.waitForURL(`${app.callback}*`)
-  assert.equal(await heading(page), 'Hello ana')
-  await page.goto(app.url)
-  assert.equal(await heading(page), 'Hello ana')
-  await page.goto(`${app.url}/out`)
-  assert.equal(await heading(page), 'Bye')
-  await page.goto(`${gatehouse.url}/if/user/`)
-  assert.match(page.url(), /\/if\/flow\/sign-in\//)
-})
+const boxOf = async (page: Page, selector: string) => {
+  const box = await page.locator(selector).boundingBox()
+  return box ?? assert.fail(`no ${selector}`)
+}
 
-test('needs no script', { skip }, async (context) => {
-  const { app } = await start(context)
-  const page = await openPage(context, { javaScriptEnabled: false })
-  await page.goto(app.url)
-  await signIn(page)
-  assert.equal(await heading(page), 'Hello ana')
-})
+/** The head of the portal is one row: name and account side by side, and nothing below them. */
+const inOneRow = async (page: Page): Promise<void> => {
+  const [head, title, account] = [
+    await boxOf(page, '.top'),
+    await boxOf(page, '.top .name'),
+    await boxOf(page, '.me summary'),
+  ]
+  assert.ok(head.height <= 60, `the head is ${head.height} px high`)
+  for (const part of [title, account]) assert.ok(part.y >= head.y && part.y + part.height <= head.y + head.height)
+  assert.ok(title.x + title.width <= account.x || account.x + account.width <= title.x, 'name over account')
+}
 
-test('says so where the password is wrong, keeps the name, and takes the right one then', { skip }, async (context) => {
-  const { app } = await start(context)
-  const page = await openPage(context)
-  await page.goto(app.url)
-  await signIn(page, 'not the passphrase')
-  assert.match((await page.title()) ?? '', /^Error:/)
-  assert.equal(await page.locator('[role="alert"]').count(), 1)
-  assert.equal(await page.inputValue('input[name="password"]'), '')
-  await page.fill('input[name="password"]', ana.password)
-  await page.click('button.main')
-  await page.waitForURL(`${app.callback}*`)
-})
-
-test('asks for consent, takes a no to the application, and remembers a yes', { skip }, async (context) => {
-  const { app } = await start(context, 'remember')
-  const page = await openPage(context)
-  await page.goto(app.url)
-  await signIn(page)
-  await page.waitForURL('**/if/flow/consent/**')
-  await shoot(page, 'consent-1280-light')
-  await page.click('.pair .btn:not(.main)')
-  assert.equal(await heading(page), 'Refused: access_denied')
-  await page.goto(app.url)
-  await page.click('.pair .btn.main')
-  assert.equal(await heading(page), 'Hello ana')
-  await page.goto(app.url)
-  assert.equal(await heading(page), 'Hello ana')
-})
-
-test('two tabs do not disturb one another, and going back after a sign-in leads on', { skip }, async (context) => {
-  const { app } = await start(context)
-  const first = await openPage(context)
-  const second = await first.context().newPage()
-  await first.goto(app.url)
-  await second.goto(app.url)
-  await signIn(first)
-  assert.equal(await heading(first), 'Hello ana')
-  await first.goBack()
-  await second.fill('input[name="username"]', ana.username)
-  await second.click('button.main')
-  await second.fill('input[name="password"]', ana.password)
-  await second.click('button.main')
-  await second.waitForURL(`${app.callback}*`)
-})
-
-test('an attempt that is no longer known begins again and goes on to the same application', {
-  skip,
-}, async (context) => {
-  const { app } = await start(context)
-  const page = await openPage(context)
-  await page.goto(app.url)
-  await page.locator('input[name="attempt"]').evaluate((input) => input.setAttribute('value', 'AAAA'))
-  await page.fill('input[name="username"]', ana.username)
-  await page.click('button.main')
-  assert.equal(await page.locator('h1').count(), 1)
-  await page.goto(app.url)
-  await signIn(page)
-  assert.equal(await heading(page), 'Hello ana')
-})
-
-test('lists the browsers one is signed in with, and signs out of all of them', { skip }, async (context) => {
-  const { gatehouse } = await start(context)
-  const laptop = await openPage(context)
-  const phone = await openPage(context, { viewport: { width: 360, height: 740 } })
-  for (const page of [laptop, phone]) {
-    await page.goto(`${gatehouse.url}/if/user/`)
-    await signIn(page)
-    await page.waitForURL('**/if/user/')
+/** Head, content and foot begin and end at the same two lines. */
+const inOneColumn = async (page: Page): Promise<void> => {
+  const [content, foot, title] = [await boxOf(page, '.main h1'), await boxOf(page, '.foot'), await boxOf(page, '.name')]
+  for (const side of [foot.x - content.x, foot.x + foot.width - (content.x + content.width)]) {
+    assert.ok(Math.abs(side) < 1, `the foot is ${side} px off`)
   }
-  await laptop.goto(`${gatehouse.url}/if/user/devices/`)
-  assert.equal(await laptop.locator('.item').count(), 2)
-  await shoot(laptop, 'devices-of-two-1280-light')
-  await laptop.click('button.danger')
-  await laptop.waitForURL('**/if/flow/sign-in/**')
-  await phone.goto(`${gatehouse.url}/if/user/`)
-  assert.match(phone.url(), /\/if\/flow\/sign-in\//)
-})
+  const sides = [title.x - content.x, title.x + title.width - (content.x + content.width)]
+  assert.ok(
+    sides.some((side) => Math.abs(side) < 1),
+    `the head is ${sides} px off`,
+  )
+}
 
 for (const width of [320, 360, 1280]) {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -218,8 +136,12 @@ for (const width of [320, 360, 1280]) {
         await page.click('button.main')
         await page.waitForURL('**/if/user/')
         await look('applications')
+        await page.click('.me summary')
+        await look('applications-account')
         await page.goto(`${gatehouse.url}/if/user/devices/`)
         await look('devices')
+        await inOneRow(page)
+        await inOneColumn(page)
       })
     }
   }

@@ -16,25 +16,19 @@ import { roleType } from '../../resources/types/role-type.ts'
 import type { Token } from '../../store/store.ts'
 import type { ApiDeps } from './api-deps.ts'
 import type { Caller } from './caller.ts'
-import { onceIn } from './once-in.ts'
 import { type ApiFailure, refuse } from './problem.ts'
 
 export type Authenticate = (request: WireRequest) => Promise<Result<Caller | null, ApiFailure>>
 
 export const createAuthenticate = (deps: ApiDeps): Authenticate => {
-  const mayRecord = onceIn(MINUTE)
   const refuseToken = async (request: WireRequest, refused: Refused): Promise<Result<never, ApiFailure>> => {
-    // Strangers may guess as fast as they like: their network is told of once a minute, and no more is written (M15).
-    const who = refused.token ? `token ${refused.token.id}` : `network ${request.ip}`
-    if (mayRecord(`${who} ${refused.reason}`, request.now)) {
-      await deps.recorder.alone({
-        type: 'token.refused',
-        actor: refused.actor ?? { kind: 'anonymous' },
-        ...(refused.token ? { target: `tokens/${refused.token.id}` } : {}),
-        detail: { reason: refused.reason, path: request.path } satisfies JsonObject,
-        client: clientOf(requestFacts(request)),
-      })
-    }
+    await deps.recorder.alone({
+      type: 'token.refused',
+      actor: refused.actor ?? { kind: 'anonymous' },
+      ...(refused.token ? { target: `tokens/${refused.token.id}` } : {}),
+      detail: { reason: refused.reason, path: request.path } satisfies JsonObject,
+      client: clientOf(requestFacts(request)),
+    })
     // One answer for all: what is wrong with a token is no business of whoever holds it wrongly.
     return refuse('token_refused', 'The token is unknown, expired, or its owner may no longer use it.')
   }

@@ -70,6 +70,7 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'PUT /groups/:group/members/:user': WRITE_BY_TOKEN,
   'DELETE /groups/:group/members/:user': WRITE_BY_TOKEN,
 
+  'GET /sessions': READ,
   'GET /sessions/:session': READ,
   'DELETE /sessions/:session': WRITE,
   'GET /tokens': READ,

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forEachHouse } from '../../../test/support/api-house.ts'
 import { Closed, Type } from '../../base/schema.ts'
-import { methodsAt } from './methods-at.ts'
-import { onceIn } from './once-in.ts'
+import { methodsAt } from '../methods-at.ts'
 import { checkPreconditions, isCurrent, readPreconditions, revisionTag, valueTag } from './preconditions.ts'
 import { readQuery } from './read-query.ts'
 
@@ -226,15 +225,6 @@ test('preconditions compare strongly for a change and weakly for a read (RFC 911
   assert.equal(isCurrent(given({ 'if-none-match': '"1"' }), '"2"'), false)
   assert.equal(valueTag({ a: 1, b: 2 }), valueTag({ b: 2, a: 1 }))
   assert.notEqual(valueTag({ a: 1 }), valueTag({ a: 2 }))
-})
-
-test('what may be told once in a span is told once, again after it, and memory has an end', () => {
-  const once = onceIn(1000)
-  assert.deepEqual([once('a', 0), once('a', 999), once('b', 999), once('a', 1000)], [true, false, true, true])
-  assert.equal(once('a', 500), true, 'a clock that was set back keeps nothing quiet')
-  for (let key = 0; key < 6000; key += 1) once(`k${key}`, 2000)
-  assert.equal(once('k5999', 2000), false)
-  assert.equal(once('k0', 2000), true)
 })
 
 test('the methods of an address are those of every declaration that it fits', () => {

@@ -13,10 +13,11 @@ import type { FlowContext, FlowEngine, FlowStep, Performed } from '../../flow/po
 import { type FactWrite, know, setupLink } from '../../kinds/contract/fact.ts'
 import type { SignedIn } from '../../kinds/contract/provider.ts'
 import type { Destination, FlowPurpose } from '../../kinds/contract/stage.ts'
-import { page } from '../page-response.ts'
+import { page, type Rendered } from '../page-response.ts'
 import { isSameOrigin } from '../same-origin.ts'
 import { type Browser, browserOf } from './browser-cookie.ts'
 import { FLOW_ALIASES } from './flow-aliases.ts'
+import { knownDevice, readDevice } from './known-device.ts'
 import { safeNext } from './safe-next.ts'
 
 export type Shown = Extract<FlowStep, { kind: 'show' }>
@@ -29,8 +30,9 @@ export type FlowRouteDeps = {
   readonly flowSlug: (purpose: FlowPurpose, application: string | null, origin: string) => string
   readonly signedIn: (request: WireRequest) => Promise<SignedIn | null>
   readonly destination: (next: string) => Destination | null | Promise<Destination | null>
-  readonly checkSetupLink: (token: string) => Promise<boolean>
-  readonly ring: Pick<KeyRing, 'hash'>
+  /** The keyed hash of the newest set-up link where the token is its own. */
+  readonly checkSetupLink: (token: string) => Promise<string | null>
+  readonly ring: Pick<KeyRing, 'hash' | 'sealValue' | 'unsealValue'>
   readonly random: Random
   readonly webPath: string
   readonly pages: {
@@ -39,9 +41,10 @@ export type FlowRouteDeps = {
       request: WireRequest,
       shown: Shown,
       form: { action: string; restart: string; values: Readonly<Record<string, string>> },
-    ): string
-    refused(request: WireRequest, refused: Pick<Refused, 'code'>, restart: string | null): string
-    message(request: WireRequest, text: string): string
+    ): Rendered
+    refused(request: WireRequest, refused: Pick<Refused, 'code'>, restart: string | null): Rendered
+    /** `again` is the address to try again at; without one the portal is. */
+    message(request: WireRequest, text: string, again?: string | null): Rendered
   }
 }
 
@@ -60,10 +63,12 @@ export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
     const browser = browserOf(request, deps.random)
     const signedIn = await deps.signedIn(request)
     const context = contextOf(deps, request, browser, signedIn)
-    const attempt = request.query.get('attempt')
-    if (attempt) return respond(deps, request, browser, await deps.engine.reopen(attempt, context), {})
-
     const slug = params.slug ?? ''
+    const attempt = request.query.get('attempt')
+    if (attempt) {
+      return respond(deps, request, browser, await deps.engine.reopen(attempt, context), { slug, values: {} })
+    }
+
     const flow = await deps.flow(slug)
     if (!flow) return alias(deps, request, slug)
     const next = safeNext(request.query.get('next'), request.origin)
@@ -77,19 +82,24 @@ export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
     const facts = await frontDoor(deps, request, flow)
     if (facts === null) return message(deps, request, 403, 'setup.link_invalid')
     const step = await deps.engine.begin({ ...context, flow, purpose: flow.purpose, next, know: facts })
-    return respond(deps, request, browser, step, {})
+    return respond(deps, request, browser, step, { slug, values: {} })
   },
 
   answer: async (request, params) => {
-    if (!isSameOrigin(request)) return message(deps, request, 403, 'error.other_site')
+    const slug = params.slug ?? ''
+    const again = againFrom(deps, request, slug)
+    if (!isSameOrigin(request)) return message(deps, request, 403, 'error.other_site', again)
     const fields = singleFields(request.form)
-    if (!fields) return message(deps, request, 400, 'error.malformed')
+    if (!fields) return message(deps, request, 400, 'error.malformed', again)
     const browser = browserOf(request, deps.random)
     const context = contextOf(deps, request, browser, await deps.signedIn(request))
     const { attempt = '', step = '', ...input } = fields
     const number = /^\d{1,6}$/.test(step) ? Number(step) : -1
     const answered = await deps.engine.answer(attempt, number, input, context)
-    return respond(deps, request, browser, answered, typed(input), params.slug)
+    if (await isOvertakenSetup(deps, answered, slug)) {
+      return message(deps, request, 403, 'setup.link_invalid')
+    }
+    return respond(deps, request, browser, answered, { slug, values: typed(input) })
   },
 })
 
@@ -111,9 +121,14 @@ const frontDoor = async (
   flow: CompiledFlow,
 ): Promise<FactWrite[] | null> => {
   if (flow.purpose !== 'setup') return []
-  const link = request.query.get('token')
-  return link && (await deps.checkSetupLink(link)) ? [know(setupLink, true)] : null
+  const shown = request.query.get('token')
+  const link = shown ? await deps.checkSetupLink(shown) : null
+  return link === null ? null : [know(setupLink, link)]
 }
+
+/** Only a newer link, or somebody who finished first, refuses what the page of a valid link asks for. */
+const isOvertakenSetup = async (deps: FlowRouteDeps, step: FlowStep, slug: string): Promise<boolean> =>
+  step.kind === 'refused' && step.code === 'denied' && (await deps.flow(slug))?.purpose === 'setup'
 
 const contextOf = (
   deps: FlowRouteDeps,
@@ -124,10 +139,11 @@ const contextOf = (
   request: requestFacts(request),
   browser: deps.ring.hash('browser', browser.id),
   signedIn,
+  device: readDevice(request, deps.ring),
 })
 
 const alias = (deps: FlowRouteDeps, request: WireRequest, slug: string): WireResponse => {
-  const purpose = FLOW_ALIASES[slug]
+  const purpose = FLOW_ALIASES.get(slug)
   if (!purpose) return message(deps, request, 404, 'error.no_flow')
   return toFlow(deps, request, purpose)
 }
@@ -161,18 +177,30 @@ const sessionCookie = ({ session }: Performed, now: number): SetCookie[] => {
   ]
 }
 
+/** Whoever signed in here is known here from now on. */
+const deviceCookie = (deps: FlowRouteDeps, request: WireRequest, { session }: Performed): SetCookie[] => {
+  if (!session) return []
+  return [knownDevice(readDevice(request, deps.ring), session.session.userId, request.now, deps)]
+}
+
+/** Of which address, and what was typed. */
+type Asked = { readonly slug: string; readonly values: Readonly<Record<string, string>> }
+
 const respond = (
   deps: FlowRouteDeps,
   request: WireRequest,
   browser: Browser,
   step: FlowStep,
-  values: Readonly<Record<string, string>>,
-  slug?: string,
+  asked: Asked,
 ): WireResponse => {
-  const cookies = [...(browser.cookie ? [browser.cookie] : []), ...sessionCookie(step.performed, request.now)]
+  const cookies = [
+    ...(browser.cookie ? [browser.cookie] : []),
+    ...sessionCookie(step.performed, request.now),
+    ...deviceCookie(deps, request, step.performed),
+  ]
   if (step.kind === 'leave') return leave(deps, request, step.to, cookies)
-  if (step.kind === 'refused') return refuse(deps, request, step, cookies)
-  return wantsJson(request) ? showJson(step, cookies) : showPage(deps, request, step, cookies, values, slug)
+  if (step.kind === 'refused') return refuse(deps, request, step, cookies, asked)
+  return wantsJson(request) ? showJson(step, cookies) : showPage(deps, request, step, cookies, asked.values)
 }
 
 const leave = (deps: FlowRouteDeps, request: WireRequest, to: string, cookies: SetCookie[]): WireResponse => {
@@ -182,6 +210,8 @@ const leave = (deps: FlowRouteDeps, request: WireRequest, to: string, cookies: S
 
 const STATUS: Record<Refused['code'], number> = {
   expired: 410,
+  signed_out: 403,
+  other_person: 403,
   stale: 409,
   other_browser: 403,
   unknown: 400,
@@ -189,10 +219,27 @@ const STATUS: Record<Refused['code'], number> = {
   denied: 403,
 }
 
-const refuse = (deps: FlowRouteDeps, request: WireRequest, step: Refused, cookies: SetCookie[]): WireResponse => {
+/**
+ * A form's own address says where its flow leads, so that it can begin again also where nothing can be read of the
+ * attempt: its page is spoilt, or its cookie is lost. A browser is told only what it asked with (H03).
+ */
+const againFrom = (deps: FlowRouteDeps, request: WireRequest, slug: string): string | null => {
+  const next = request.query.get('next')
+  return next === null ? null : flowAddress(deps.webPath, encodeURIComponent(slug), safeNext(next, request.origin))
+}
+
+const refuse = (
+  deps: FlowRouteDeps,
+  request: WireRequest,
+  step: Refused,
+  cookies: SetCookie[],
+  { slug }: Asked,
+): WireResponse => {
   // Going back after a finished sign-in is no error to a person: it goes on to where it led.
   if (step.onward !== null) return leave(deps, request, step.onward, cookies)
-  const restart = step.restart ? flowAddress(deps.webPath, step.restart.flow, step.restart.next) : null
+  const restart = step.restart
+    ? flowAddress(deps.webPath, step.restart.flow, step.restart.next)
+    : againFrom(deps, request, slug)
   if (wantsJson(request)) return { ...json(STATUS[step.code], { kind: 'refused', code: step.code, restart }), cookies }
   return page(STATUS[step.code], deps.pages.refused(request, step, restart), { cookies })
 }
@@ -212,27 +259,40 @@ const showPage = (
   step: Shown,
   cookies: SetCookie[],
   values: Readonly<Record<string, string>>,
-  slug: string | undefined,
 ): WireResponse => {
-  const action = flowAddress(deps.webPath, step.flow.slug)
+  const action = flowAddress(deps.webPath, step.flow.slug, step.next)
   // Shown again by address, so that reloading and going back repeat no post. A sealed attempt that carries a long
   // address stays in its page: proxies cut off what is longer than this.
-  const inAddress = step.attempt.length <= LONGEST_IN_ADDRESS
-  if (inAddress && request.method === 'POST' && step.errors.length === 0 && slug !== undefined) {
-    return { ...redirect(`${action}?attempt=${encodeURIComponent(step.attempt)}`, 303), cookies }
+  const shown = `${action}${step.next ? '&' : '?'}attempt=${encodeURIComponent(step.attempt)}`
+  if (shown.length <= LONGEST_IN_ADDRESS && request.method === 'POST' && step.errors.length === 0) {
+    return { ...redirect(shown, 303), cookies }
   }
-  const restart = flowAddress(deps.webPath, step.flow.slug, step.next)
-  const busy = step.errors.some((error) => error.text.endsWith('.busy'))
+  const later = laterOf(step.errors)
   return page(
-    busy ? 503 : step.errors.length > 0 && request.method === 'POST' ? 422 : 200,
-    deps.pages.step(request, step, { action, restart, values }),
+    later ? later.status : step.errors.length > 0 && request.method === 'POST' ? 422 : 200,
+    deps.pages.step(request, step, { action, restart: action, values }),
     {
       cookies,
       formAction: step.destination?.formAction ?? [],
-      ...(busy ? { headers: { 'retry-after': '2' } } : {}),
+      ...(later ? { headers: { 'retry-after': later.after } } : {}),
     },
   )
 }
 
-const message = (deps: FlowRouteDeps, request: WireRequest, status: number, text: string): WireResponse =>
-  wantsJson(request) ? json(status, { kind: 'refused', code: text }) : page(status, deps.pages.message(request, text))
+/** An answer that was not looked at: the queue is full (503), or too many were tried (429, RFC 6585 §4). */
+const laterOf = (errors: Shown['errors']): { status: number; after: string } | null => {
+  if (errors.some(({ text }) => text === 'form.busy')) return { status: 503, after: '2' }
+  const wait = errors.find(({ text }) => text === 'guesses.wait')
+  return wait ? { status: 429, after: wait.values?.count ?? '1' } : null
+}
+
+const message = (
+  deps: FlowRouteDeps,
+  request: WireRequest,
+  status: number,
+  text: string,
+  again: string | null = null,
+): WireResponse =>
+  wantsJson(request)
+    ? json(status, { kind: 'refused', code: text })
+    : page(status, deps.pages.message(request, text, again))

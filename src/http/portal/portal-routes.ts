@@ -15,13 +15,13 @@ import type { FlowPurpose } from '../../kinds/contract/stage.ts'
 import { fillLaunchUrl } from '../../resources/types/launch-url.ts'
 import type { Store } from '../../store/store.ts'
 import type { App, Handler } from '../app.ts'
-import { page } from '../page-response.ts'
+import { page, type Rendered } from '../page-response.ts'
 import { isSameOrigin } from '../same-origin.ts'
 
 export type PortalPages = {
-  applications(request: WireRequest, signedIn: SignedIn, applications: readonly CompiledApplication[]): string
-  devices(request: WireRequest, signedIn: SignedIn, sessions: readonly Session[], csrf: string): string
-  message(request: WireRequest, text: string): string
+  applications(request: WireRequest, signedIn: SignedIn, applications: readonly CompiledApplication[]): Rendered
+  devices(request: WireRequest, signedIn: SignedIn, sessions: readonly Session[], csrf: string): Rendered
+  message(request: WireRequest, text: string, again?: string | null): Rendered
 }
 
 export type PortalDeps = {
@@ -44,6 +44,8 @@ type ForPerson = (
   params: Readonly<Record<string, string>>,
 ) => Promise<WireResponse>
 
+const DEVICES = '/if/user/devices/'
+
 export const mountPortal = (app: App, deps: PortalDeps): void => {
   const signIn = (request: WireRequest, next: string): WireResponse =>
     redirect(flowAddress(deps.webPath, deps.flowSlug('sign_in', null, request.origin), next))
@@ -51,20 +53,22 @@ export const mountPortal = (app: App, deps: PortalDeps): void => {
     (handler: ForPerson): Handler =>
     async (request, params) => {
       const signedIn = await deps.signedIn(request)
-      return signedIn ? handler(request, signedIn, params) : signIn(request, request.path)
+      if (signedIn) return handler(request, signedIn, params)
+      // Signing in leads to a page: a form is not sent again by itself.
+      return signIn(request, request.method === 'POST' ? DEVICES : request.path)
     }
   /** For forms: from a page of ours, shown to this very session (F05). */
   const forForm = (handler: ForPerson): Handler =>
     forPerson(async (request, signedIn, params) => {
       const given = request.form?.get('csrf') ?? ''
       if (!isSameOrigin(request) || !sameBytes(given, csrfOf(deps, signedIn.session))) {
-        return page(403, deps.pages.message(request, 'error.other_site'))
+        return page(403, deps.pages.message(request, 'error.other_site', `${deps.webPath}${DEVICES.slice(1)}`))
       }
       return handler(request, signedIn, params)
     })
 
   app.route('GET', '/', async (request) => {
-    if (await deps.setupOpen()) return page(503, deps.pages.message(request, 'setup.open'))
+    if (await deps.setupOpen()) return page(503, deps.pages.message(request, 'setup.open', deps.webPath))
     return (await deps.signedIn(request)) ? redirect(`${deps.webPath}if/user/`) : signIn(request, '/if/user/')
   })
   app.route(
@@ -74,7 +78,7 @@ export const mountPortal = (app: App, deps: PortalDeps): void => {
   )
   app.route(
     'GET',
-    '/if/user/devices/',
+    DEVICES,
     forPerson(async (request, signedIn) => showDevices(deps, request, signedIn)),
   )
   app.route(

@@ -33,5 +33,5 @@ export const answers = fact<JsonObject>('prompt.answers')
 export const newPasswordHash = fact<string>('prompt.password_hash')
 /** The path of ours that the attempt leads to. Written by the executor alone. */
 export const leadsTo = fact<string>('attempt.next')
-/** Set by the front door of the first-run flow once the one-time link was shown. */
-export const setupLink = fact<boolean>('setup.link')
+/** The one-time link that was shown at the front door of the first-run flow: its keyed hash, never the link. */
+export const setupLink = fact<string>('setup.link')

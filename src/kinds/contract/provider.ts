@@ -188,6 +188,8 @@ export type ProviderKind<Config = unknown, Compiled = unknown> = {
   readonly version: number
   upgrade?(config: JsonObject, from: number): JsonObject
   lookups?(config: Config): Lookup[]
+  /** Where two of the kind in one application would claim the same addresses: what to do instead of a second. */
+  onlyOne?(first: string): string
   compile(config: Config, context: ProviderCompileContext): Result<Compiled, Issue[]>
   routes?(ports: ProviderPorts): Route[]
   /** Whether a path of ours (with query) begins a journey of this kind, and where it leads. */

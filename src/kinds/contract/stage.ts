@@ -5,13 +5,14 @@
  */
 
 import type { Html } from '../../base/html.ts'
-import type { GroupId, UserId } from '../../base/ids.ts'
+import type { CredentialId, GroupId, UserId } from '../../base/ids.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Random } from '../../base/random.ts'
 import type { TSchema } from '../../base/schema.ts'
 import type { Secret } from '../../base/secret.ts'
 import type { Translate } from '../../base/texts.ts'
 import type { RequestFacts } from '../../domain/decisions/decision.ts'
+import type { GuessTicket } from '../../domain/guess-limits/guess-limit.ts'
 import type { Person } from '../../domain/people/person.ts'
 import type { Proof, Session } from '../../domain/sessions/session.ts'
 import type { UserKind } from '../../domain/users/user.ts'
@@ -44,8 +45,10 @@ export type Effect =
         readonly attributes?: JsonObject
       }
     }
-  /** `hash` was made before the transaction. `rehash`: the same password under newer parameters. */
-  | { readonly do: 'set_password'; readonly user: UserId; readonly hash: string; readonly rehash: boolean }
+  /** `hash` was made before the transaction. */
+  | { readonly do: 'set_password'; readonly user: UserId; readonly hash: string }
+  /** The same password under newer parameters; where another was set meanwhile, that one stays. */
+  | { readonly do: 'rehash_password'; readonly user: UserId; readonly rehash: Rehash }
   | {
       readonly do: 'give_consent'
       readonly user: UserId
@@ -55,7 +58,13 @@ export type Effect =
       readonly expiresAt: number | null
     }
   /** First run is over: the link is dead, the address that the browser proved is kept. */
-  | { readonly do: 'complete_setup'; readonly publicUrl: string; readonly trustProxy: string | null }
+  | {
+      readonly do: 'complete_setup'
+      /** What the fact `setup.link` says: refused where a newer link was made meanwhile. */
+      readonly link: string
+      readonly publicUrl: string
+      readonly trustProxy: string | null
+    }
   /** For what has no other effect: a failed proof, a refusal. */
   | { readonly do: 'record'; readonly event: StageEvent }
 
@@ -143,8 +152,11 @@ export type ConsentRequest = {
   readonly validFor: number | null
 }
 
+/** A password that was right, and whose hash is to be made anew: the hash it was checked against, and the new one. */
+export type Rehash = { readonly credential: CredentialId; readonly before: string; readonly after: string }
+
 export type PasswordVerdict =
-  | { readonly verdict: 'right'; readonly rehash: string | null }
+  | { readonly verdict: 'right'; readonly rehash: Rehash | null }
   | { readonly verdict: 'wrong' }
   /** The queue is full: 503 with Retry-After, never a refusal. */
   | { readonly verdict: 'busy' }
@@ -163,6 +175,15 @@ export type StagePorts = {
     hash(password: Secret): Promise<string | 'busy'>
     /** Texts of the rules that the password breaks. */
     weaknesses(password: Secret, about: { username: string; name: string; email: string }): FieldError[]
+  }
+  readonly guesses: {
+    /**
+     * Counts a try at something secret before it is made (E14). `what` is counted apart; `account` is the person's id, or
+     * the name that is nobody's (G01). `wait`, in milliseconds: it is not taken before then.
+     */
+    take(what: string, account: string): Promise<{ readonly wait: number } | { readonly ticket: GuessTicket }>
+    /** The try was right, or was not made after all. */
+    forgive(ticket: GuessTicket): Promise<void>
   }
   /** Evaluates a CEL expression of the stage's own configuration over the attempt's facts. */
   evaluate(expression: string, extra?: Readonly<Record<string, Json>>): Promise<Json | undefined>
@@ -196,6 +217,8 @@ export type StageView = {
   readonly action: string
   /** Restarts the attempt, keeping where it leads. */
   readonly restart: string
+  /** Who is signed in, in a flow about them; `otherAccount` signs out first and then leads to where this attempt leads. */
+  readonly signedIn?: { readonly username: string; readonly otherAccount: string } | null
 }
 export type StagePage = {
   readonly title: string

@@ -21,6 +21,8 @@ export const documentRoutes = (
   const page = once(() =>
     textAnswer(reference(api(), webPath), {
       'content-type': 'text/html; charset=utf-8',
+      // Like every page of ours (A72); only the document for programs is kept.
+      'cache-control': 'no-store',
       'content-security-policy': PAGE_POLICY,
       'x-frame-options': 'DENY',
     }),

@@ -110,3 +110,20 @@ forEachHouse('somebody is put into a group until an instant, and taken out, from
   for (const path of ['/users/nobody/memberships/staff', '/users/ana/memberships/nowhere'])
     assert.equal((await root('PUT', path, { body: {} })).status, 404, path)
 })
+
+forEachHouse('M11 the members of a group come in pages, and are found by name', async (house) => {
+  await house.person('root', ['admins'])
+  await house.group('staff', [])
+  for (const name of ['dora', 'ana', 'carl', 'ben']) await house.person(name, ['staff'])
+  const root = await house.asToken('root')
+  const first = await root('GET', '/groups/staff/members?limit=3')
+  assert.deepEqual(
+    first.body.items.map(({ user }: { user: string }) => user),
+    ['ana', 'ben', 'carl'],
+  )
+  const second = await root('GET', `/groups/staff/members?limit=3&cursor=${encodeURIComponent(first.body.next)}`)
+  assert.deepEqual(second.body, { items: [{ group: 'staff', user: 'dora', until: null }], next: null })
+  assert.deepEqual((await root('GET', '/groups/staff/members?search=car')).body.items.length, 1)
+  for (const query of ['limit=0', 'sort=until', 'cursor=x', 'page=2'])
+    assert.equal((await root('GET', `/groups/staff/members?${query}`)).status, 400, query)
+})

@@ -1,17 +1,25 @@
 /** Sessions of people: seen and ended by whoever may. */
 import type { SessionId } from '../../../base/ids.ts'
 import { ok, type Result } from '../../../base/result.ts'
+import { Closed, type Static, Type } from '../../../base/schema.ts'
 import type { Session } from '../../../domain/sessions/session.ts'
 import type { User } from '../../../domain/users/user.ts'
 import type { Tx } from '../../../store/store.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { findUser, idIn } from '../find.ts'
-import { WhyParameter } from '../parameters.ts'
+import { listParameters, listQuery, WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
-import { type ApiRoute, type Call, route } from '../route.ts'
-import { ListOf, wholeAnswer } from '../shapes.ts'
+import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
+import { ListOf, pageAnswer, wholeAnswer } from '../shapes.ts'
 import { Ended, endAll, endOne } from './end-session.ts'
-import { SessionView, sessionView } from './session-view.ts'
+import { ListedSessionView, listedSessionView, SessionView, sessionView } from './session-view.ts'
+
+const SessionParameters = Closed({
+  ...listParameters,
+  user: Type.Optional(Type.String({ maxLength: 200, description: 'Of this person: the user name or id.' })),
+  active: Type.Optional(Type.Boolean({ description: 'Only those that go on, or only those that are over.' })),
+})
+type SessionParameters = Static<typeof SessionParameters>
 
 export const sessionRoutes = (deps: ApiDeps): ApiRoute[] => [
   route({
@@ -54,6 +62,17 @@ export const sessionRoutes = (deps: ApiDeps): ApiRoute[] => [
   }),
   route({
     tag: 'Sessions',
+    id: 'sessions.list',
+    summary: 'Lists where people are and were signed in, the newest first.',
+    method: 'GET',
+    path: '/sessions',
+    permission: 'sessions.read',
+    query: SessionParameters,
+    response: ListOf(ListedSessionView),
+    handle: (call) => listSessions(deps, call),
+  }),
+  route({
+    tag: 'Sessions',
     id: 'sessions.get',
     summary: 'Tells one session.',
     method: 'GET',
@@ -82,6 +101,23 @@ export const sessionRoutes = (deps: ApiDeps): ApiRoute[] => [
     handle: (call) => endOne(deps, call, 'sessions.end', ({ tx }) => ownerOf(deps, tx, call)),
   }),
 ]
+
+const listSessions = async (
+  { store }: ApiDeps,
+  { query, caller, request }: Call<SessionParameters>,
+): Promise<Result<Answer, ApiFailure>> => {
+  const user = query.user === undefined ? null : await findUser(store, store.read, caller, query.user)
+  if (user && !user.ok) {
+    return refuse('bad_query', 'The query is not valid.', [{ path: 'user', message: 'nobody is called that' }])
+  }
+  const page = await store.sessions.list(store.read, {
+    ...listQuery(query, caller),
+    ...(user ? { user: user.value.id } : {}),
+    ...(query.active === undefined ? {} : { active: query.active }),
+    now: request.now,
+  })
+  return ok(pageAnswer(page, listedSessionView))
+}
 
 const ofAddress = ({ store }: ApiDeps, tx: Tx, { caller, params }: Call): Promise<Result<User, ApiFailure>> =>
   findUser(store, tx, caller, params.user ?? '')

@@ -1,8 +1,9 @@
 /** A session as the API tells it: where from, how strongly signed in, until when. The cookie is known to the browser only. */
-import type { Json } from '../../../base/json.ts'
+import type { Json, JsonObject } from '../../../base/json.ts'
 import { Closed, Type } from '../../../base/schema.ts'
 import { amrOf, type Session } from '../../../domain/sessions/session.ts'
-import { Instant, instant } from '../shapes.ts'
+import type { ListedSession } from '../../../store/store.ts'
+import { Instant, instant, MaybeInstant, maybeInstant } from '../shapes.ts'
 
 export const SessionView = Closed(
   {
@@ -21,7 +22,25 @@ export const SessionView = Closed(
   { title: 'Session' },
 )
 
-export const sessionView = (session: Session): Json => ({
+/** Of a list of everybody's, with those that are over. */
+export const ListedSessionView = Closed(
+  {
+    ...SessionView.properties,
+    username: Type.String(),
+    active: Type.Boolean({ description: 'Whether somebody is signed in by it now.' }),
+    ended_at: MaybeInstant('When it was ended; null where it goes on, or time ended it.'),
+  },
+  { title: 'ListedSession' },
+)
+
+export const listedSessionView = (session: ListedSession): Json => ({
+  ...sessionView(session),
+  username: session.username,
+  active: session.active,
+  ended_at: maybeInstant(session.endedAt),
+})
+
+export const sessionView = (session: Session): JsonObject => ({
   id: session.id,
   user_id: session.userId,
   created_at: instant(session.createdAt),

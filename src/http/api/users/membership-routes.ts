@@ -7,10 +7,10 @@ import type { User } from '../../../domain/users/user.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Changing, guardedChange } from '../change.ts'
 import { findGroup, findUser, notManaged } from '../find.ts'
-import { WhyParameter } from '../parameters.ts'
+import { ListParameters, listQuery, WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
-import { ListOf, MaybeInstant, maybeInstant, readInstant, wholeAnswer } from '../shapes.ts'
+import { ListOf, MaybeInstant, maybeInstant, pageAnswer, readInstant, wholeAnswer } from '../shapes.ts'
 import { intoGroup, outOfGroup } from '../targets.ts'
 
 const until = MaybeInstant('When it ends by itself, or null.')
@@ -51,22 +51,21 @@ export const membershipRoutes = (deps: ApiDeps): ApiRoute[] => [
   route({
     tag: 'Groups',
     id: 'groups.members.list',
-    summary: 'Lists the people who were put into a group; not those of the groups below.',
+    summary: 'Lists the people who were put into a group, by user name; not those of the groups below.',
     method: 'GET',
     path: '/groups/:group/members',
     permission: 'groups.read',
+    query: ListParameters,
     response: ListOf(MembershipView),
-    handle: async ({ params, caller }) => {
+    handle: async ({ params, query, caller }) => {
       const { store } = deps
       const group = await findGroup(store, store.read, caller, params.group ?? '')
       if (!group.ok) return group
-      const groups = new Map([[group.value.id, group.value]])
-      const views = []
-      for (const membership of await store.groups.members(store.read, group.value.id)) {
-        const user = await store.users.byId(store.read, membership.userId)
-        if (user) views.push(...viewOf(membership, groups, user))
-      }
-      return ok(wholeAnswer(views))
+      const { id, slug } = group.value
+      const page = await store.groups.listMembers(store.read, id, listQuery(query, caller))
+      return ok(
+        pageAnswer(page, ({ username, until }) => ({ group: slug, user: username, until: maybeInstant(until) })),
+      )
     },
   }),
   ...SIDES.flatMap((side) => [putRoute(deps, side), deleteRoute(deps, side)]),

@@ -45,6 +45,7 @@ const FAULTS = { empty: 'is empty', too_long: 'is too long', malformed: 'holds c
 const weakness = ({ text, values }: FieldError): string => {
   if (text === 'password.too_short') return `must have ${values?.count ?? 'more'} characters at least`
   if (text === 'password.is_your_name') return 'must not be the name or address of the person'
+  if (text === 'password.forbidden_word') return 'must not hold a word that the settings forbid'
   if (text === 'password.too_simple') return 'must not be of a few letters only'
   return 'is too weak'
 }
@@ -57,7 +58,7 @@ export const setPassword = async (
   hash: string,
 ): Promise<void> => {
   const { tx, now, caller } = changing
-  await deps.store.credentials.setPassword(tx, user.id, newId<CredentialId>(now, deps.random), hash, now, false)
+  await deps.store.credentials.setPassword(tx, user.id, newId<CredentialId>(now, deps.random), hash, now)
   const own = caller.kind === 'session' && caller.person.user.id === user.id
   const ended = await endEverything(deps.store, changing.tx, {
     user: user.id,

@@ -224,6 +224,14 @@ forEachHouse(
         422,
         value.slice(0, 20),
       )
+    await root('PATCH', '/settings/instance', { body: { password: { forbidden_words: ['Gatehouse'] } } })
+    const forbidden = await root('POST', '/users/ana/reset_password', {
+      body: { password: { value: 'gâtéHOUSE is a fine word' } },
+    })
+    assert.equal(forbidden.status, 422)
+    assert.deepEqual(forbidden.body.errors, [
+      { path: 'password.value', message: 'must not hold a word that the settings forbid' },
+    ])
     assert.equal((await ana('GET', '/me')).status, 200)
     const answer = await root('POST', '/users/ana/reset_password', {
       body: { password: { value: 'quite a new password' } },

@@ -23,7 +23,7 @@ import type { FlowPurpose } from '../../contract/stage.ts'
 import { subjectOf } from './about-person.ts'
 import { keysOf } from './access-tokens.ts'
 import { issuerOf, ownPath, webPath } from './addresses.ts'
-import { ERROR_TEXTS } from './error-texts.ts'
+import { ERROR_TEXTS, technicalText } from './error-texts.ts'
 import { clientActor, from, personActor } from './events.ts'
 import { grantData, toJson } from './grant-data.ts'
 import { type FoundClient, findClient } from './oidc-provider.ts'
@@ -242,7 +242,7 @@ const refuseHere = async (
   found: FoundClient | undefined,
 ): Promise<WireResponse> => {
   await ports.record(refused(request, error, found))
-  return ports.errorPage(request, { status: 400, text: ERROR_TEXTS[error.code], detail: error.message })
+  return ports.errorPage(request, { status: 400, text: ERROR_TEXTS[error.code], technical: technicalText(error) })
 }
 
 const refused = (request: WireRequest, error: Failure<string>, found: FoundClient | undefined): EventDraft => {

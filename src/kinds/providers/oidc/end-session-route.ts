@@ -11,7 +11,7 @@ import type { ProviderPorts, ProviderSnapshot, SignedIn } from '../../contract/p
 import { sidOf, subjectOf } from './about-person.ts'
 import { keysOf } from './access-tokens.ts'
 import { ownPath, webPath } from './addresses.ts'
-import { ERROR_TEXTS } from './error-texts.ts'
+import { ERROR_TEXTS, technicalText } from './error-texts.ts'
 import { type Found, findProvider } from './oidc-provider.ts'
 
 const HOME = '/if/user/'
@@ -28,7 +28,7 @@ export const answerEndSession = async (
     return ports.errorPage(request, {
       status: 400,
       text: ERROR_TEXTS[parameters.error.code],
-      detail: parameters.error.message,
+      technical: technicalText(parameters.error),
     })
   }
   // As at the authorization endpoint: only our own GET has the session's cookie for sure.

@@ -14,6 +14,7 @@ import {
   isActive,
   post,
   refresh,
+  settings,
   VERIFIER,
   verified,
 } from '../../../../test/support/oidc-walk.ts'
@@ -81,6 +82,36 @@ test('A32 refuses the exchange once the person is off, signed out, gone or shut 
     assert.ok([...home.grants.values()].every((grant) => grant.endedAt !== null))
     assert.ok(home.types().includes('oauth.grant_ended'))
   }
+})
+
+test('A32 the event of a refused exchange says why', async () => {
+  const home = house()
+  const { code, person } = await begin(home)
+  home.change(person, { active: false })
+  assert.equal(error(await exchange(home, code)), '400 invalid_grant')
+  const ended = home.events.find((event) => event.type === 'oauth.grant_ended')
+  assert.equal(ended?.detail?.why, 'the person is switched off')
+})
+
+test('A32 a code is worth nothing where the session it names is another person’s', async () => {
+  const home = house()
+  const { code, session } = await begin(home)
+  const held = home.sessions.get(session) ?? assert.fail()
+  home.sessions.set(session, { ...held, userId: home.addPerson({ username: 'ben' }).user.id })
+  assert.equal(error(await exchange(home, code)), '400 invalid_grant')
+})
+
+test('a client that may not refresh gets no refresh token, whatever it asks for', async () => {
+  const home = house({ grant_types: ['authorization_code'] })
+  const { body } = await exchange(home, (await begin(home, { scope: 'openid offline_access' })).code)
+  assert.equal(typeof body.access_token, 'string')
+  assert.equal(body.refresh_token, undefined)
+  // Nor where it lost the grant type between the code and its exchange.
+  const later = house()
+  const { code } = await begin(later, { scope: 'openid offline_access' })
+  later.configure({ app: { settings: { ...settings, grant_types: ['authorization_code'] } } })
+  assert.equal((await exchange(later, code)).body.refresh_token, undefined)
+  assert.equal(home.refreshes.size + later.refreshes.size, 0)
 })
 
 test('gives an ID token and an access token that say who, for whom and how', async () => {

@@ -11,6 +11,9 @@ export const oidc = {
   config: OidcConfig,
   version: 1,
   lookups: (config) => clientsOf(config).map(({ client }) => ({ kind: 'client_id', key: client.client_id })),
+  // An application is one issuer (DESIGN §8): of two providers either could answer its discovery document.
+  onlyOne: (first) =>
+    `an application is one "oidc" issuer, and "${first}" is it already; put further clients under providers.${first}.clients`,
   compile: compileProvider,
   routes,
   destination,

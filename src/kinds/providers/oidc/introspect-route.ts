@@ -35,9 +35,9 @@ export const answerIntrospect = async (
   return oauthJson(200, told ?? INACTIVE)
 }
 
-/** The grant must be of the same provider of the same application. */
-const isOwn = ({ application, name }: FoundClient, of: { application: string; provider: string }): boolean =>
-  of.application === application.slug && of.provider === name
+/** The grant must be of the same application, which is one issuer. */
+const isOwn = ({ application }: FoundClient, of: { application: string }): boolean =>
+  of.application === application.slug
 
 const ofAccessToken = async (
   tokens: AccessTokens,

@@ -25,6 +25,16 @@ test('A29 a refresh token that comes back ends the whole family, with an event (
   assert.ok(home.types().includes('oauth.refresh_reused'))
 })
 
+test('A29 a refresh token that comes back ends the whole family also while more must be proven', async () => {
+  const home = house()
+  const first = await granted(home)
+  assert.equal((await refresh(home, first.refresh_token)).status, 200)
+  home.setAccess('app', { assurance: { mfa: 'required' } })
+  assert.equal(error(await refresh(home, first.refresh_token)), '400 invalid_grant')
+  assert.ok([...home.grants.values()].every((grant) => grant.endedAt !== null))
+  assert.ok(home.types().includes('oauth.refresh_reused'))
+})
+
 test('A31 another client cannot use a refresh token, and does not harm it', async () => {
   const home = house()
   const { refresh_token } = await granted(home)

@@ -22,6 +22,8 @@ export const refreshTokens = async (
   if (!signer.ok) return signer
   const peeked = await ports.grants.peekRefresh(old)
   if (!peeked) return dead('no such token')
+  // A client id that came to another application since: what it was granted there is not granted here (A40).
+  if (peeked.grant.application !== found.application.slug) return dead('granted at another application')
   const scopes = judgeRefresh(peeked.grant, found.client, parameters)
   if (!scopes.ok) return scopes
   const rotate = () => {

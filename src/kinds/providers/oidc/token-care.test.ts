@@ -148,6 +148,20 @@ test('A40 a token that names the grant of another client is refused', async () =
   assert.equal((await userinfo(home, await signJws('at+jwt', mixed, signerFor(RS256)))).status, 401)
 })
 
+test('A40 what was granted at one application is worth nothing once its client id stands at another', async () => {
+  const home = house()
+  const { access_token, refresh_token } = await granted(home)
+  assert.equal((await userinfo(home, access_token)).status, 200)
+  home.configure({ other: { settings: client('app') } })
+  assert.equal((await userinfo(home, access_token)).status, 401)
+  for (const token of [access_token, refresh_token]) {
+    assert.deepEqual(await introspect(home, token), { active: false })
+  }
+  const sent = { grant_type: 'refresh_token', refresh_token, ...as('app') }
+  const refreshed = await home.post('/application/o/token/', sent)
+  assert.deepEqual([refreshed.status, bodyOf(refreshed).error], [400, 'invalid_grant'])
+})
+
 test('A32 a token is dead the moment its person is off, though its signature was seen before', async () => {
   const home = house()
   const { access_token, person } = await granted(home)

@@ -101,6 +101,16 @@ describe('consent', () => {
     assert.match(page, /docs\.example\.com/)
   })
 
+  it('says who is signed in, and leads to another account where the house offers it', async () => {
+    const ask = askOf(await consent.open(about()))
+    const signedIn = { username: 'ana', otherAccount: '/if/flow/sign-out/?next=%2Fa' }
+    assert.match(
+      pageOf(consent, ask, stageView({ signedIn })),
+      /Signed in as <b><bdi>ana<\/bdi><\/b>\. <a href="\/if\/flow\/sign-out\/\?next=%2Fa">Not you\?<\/a>/,
+    )
+    assert.match(pageOf(consent, ask), /Signed in as <b><bdi>ana<\/bdi><\/b>\.<\/p>/)
+  })
+
   it("L01 L05 shows an administrator's own words as they are, as text", async () => {
     const scopes = [{ name: 'email', description: 'Mail, and <script>alert(1)</script>' }]
     const page = pageOf(consent, askOf(await consent.open(about({ scopes, clientName: '<i>x</i>' }))))

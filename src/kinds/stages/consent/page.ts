@@ -3,8 +3,7 @@ import { html } from '../../../base/html.ts'
 import type { Json, JsonObject } from '../../../base/json.ts'
 import type { Translate } from '../../../base/texts.ts'
 import { type Icon, icon, mark } from '../../../pages/icons.ts'
-import { buttonPair, type Row, rows, stageForm } from '../../../pages/parts.ts'
-import { name, say } from '../../../pages/say.ts'
+import { buttonPair, type Row, rows, signedInLine, stageForm } from '../../../pages/parts.ts'
 import { tile } from '../../../pages/tile.ts'
 import type { StagePage, StageView } from '../../contract/stage.ts'
 
@@ -27,7 +26,8 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
         { label: t('consent.allow'), name: 'decision', value: 'allow' },
         { label: t('consent.refuse'), name: 'decision', value: 'refuse' },
       ),
-      html`<p class="under">${say(t, 'consent.signed_in_as', { username: name(String(ask.username ?? '')) })}</p>`,
+      // A flow that signs in and asks at once has no other account to go back to.
+      !view.signedIn && signedInLine(t, { username: String(ask.username ?? ''), otherAccount: null }),
     ),
   }
 }

@@ -20,7 +20,7 @@ import { firstRun } from './index.ts'
 
 const world = () => stageWorld([somebody('ana')])
 const about = (given: Given = {}, on = world()) =>
-  stageContext(firstRun, on, { purpose: 'setup', facts: { 'setup.link': true }, ...given })
+  stageContext(firstRun, on, { purpose: 'setup', facts: { 'setup.link': 'hash-of-link' }, ...given })
 const good = {
   username: 'akadmin',
   name: '',
@@ -82,8 +82,8 @@ describe('first-run', () => {
         attributes: {},
         groups: ['admins'],
       },
-      { do: 'set_password', user, hash: 'hash(20)', rehash: false },
-      { do: 'complete_setup', publicUrl: 'https://id.example.com', trustProxy: null },
+      { do: 'set_password', user, hash: 'hash(20)' },
+      { do: 'complete_setup', link: 'hash-of-link', publicUrl: 'https://id.example.com', trustProxy: null },
     ])
   })
 
@@ -96,6 +96,18 @@ describe('first-run', () => {
     assert.equal(await trusted(proxied, { trust_proxy: 'yes', proxy: '0.0.0.0/0' }), '10.0.0.2')
     assert.equal(await trusted(proxied, {}), null)
     assert.equal(await trusted({}, { trust_proxy: 'yes' }), null)
+  })
+
+  it('begins at the first field that has to be filled in, and says where to go where the link opens nothing', async () => {
+    const page = pageOf(firstRun, askOf(await firstRun.open(about())))
+    const inputs = [...page.matchAll(/<input [^>]*>/g)].map(([input]) => input).filter((input) => !/hidden/.test(input))
+    assert.deepEqual(
+      inputs.map((input) => / autofocus/.test(input)),
+      inputs.map((_, index) => index === 0),
+    )
+    assert.match(inputs[0] ?? '', /name="username".* required/)
+    const shut = pageOf(firstRun, askOf(await firstRun.open(about({ facts: {} }))))
+    assert.match(shut, /Start the server again.*<a class="btn main" href="\/if\/flow\/sign-in\//s)
   })
 
   it('shows scheme, host and peer as seen, and offers to trust a proxy only where there is one', async () => {

@@ -35,14 +35,15 @@ export const firstRun = {
   }),
   open: async (context) => (context.facts.get(setupLink) ? ask(context) : closed(context)),
   answer: async (context, input) => {
-    if (!context.facts.get(setupLink)) return closed(context)
+    const link = context.facts.get(setupLink)
+    if (!link) return closed(context)
     const { ports } = context
     const typed = readTyped(input)
     const errors = await judge(context, typed)
     if (errors.length > 0) return ask(context, errors)
     const hash = await ports.passwords.hash(secret(typed.password))
     if (hash === 'busy') return ask(context, [{ field: null, text: 'form.busy' }])
-    return setUp(context, typed, hash, isChosen(input, 'trust_proxy'))
+    return setUp(context, { ...typed, link, hash, trusts: isChosen(input, 'trust_proxy') })
   },
   page,
 } satisfies StageKind<FirstRunConfig, 'ok'>
@@ -98,7 +99,9 @@ const judge = async ({ ports }: Context, typed: Typed): Promise<FieldError[]> =>
   return errors
 }
 
-const setUp = (context: Context, typed: Typed, hash: string, trusts: boolean): StageEnd<'ok'> => {
+type Chosen = Typed & { readonly link: string; readonly hash: string; readonly trusts: boolean }
+
+const setUp = (context: Context, { link, hash, trusts, ...typed }: Chosen): StageEnd<'ok'> => {
   const { ports, request } = context
   const user = newId<UserId>(request.at, ports.random)
   const username = typed.username ?? FIRST_NAME
@@ -117,9 +120,10 @@ const setUp = (context: Context, typed: Typed, hash: string, trusts: boolean): S
         attributes: {},
         groups: [ADMINS],
       },
-      { do: 'set_password', user, hash, rehash: false },
+      { do: 'set_password', user, hash },
       {
         do: 'complete_setup',
+        link,
         publicUrl: request.origin,
         trustProxy: trusts ? (request.forwarded?.peer ?? null) : null,
       },

@@ -2,14 +2,27 @@
 import { type Html, html } from '../../../base/html.ts'
 import type { JsonObject } from '../../../base/json.ts'
 import { check, field, passwordField } from '../../../pages/fields.ts'
-import { mainButton, problemNote, problemsOf, type Row, rows, stageForm } from '../../../pages/parts.ts'
+import {
+  linkButton,
+  mainButton,
+  problemNote,
+  problemsOf,
+  type Row,
+  rows,
+  setupHelp,
+  stageForm,
+} from '../../../pages/parts.ts'
 import { name, say } from '../../../pages/say.ts'
 import type { StagePage, StageView } from '../../contract/stage.ts'
 
 export const page = (ask: JsonObject, view: StageView): StagePage => {
   const { t, values } = view
   if (ask.open !== true) {
-    return { title: t('setup.link_invalid.title'), lead: html`${t('setup.link_invalid.text')}`, body: html`` }
+    return {
+      title: t('setup.link_invalid.title'),
+      lead: html`${t('setup.link_invalid.text')}`,
+      body: html`<div class="body">${setupHelp(t)}${linkButton(t('common.begin_again'), view.restart, true)}</div>`,
+    }
   }
   const problems = problemsOf(t, view.errors)
   return {
@@ -24,6 +37,7 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
           label: t('field.username'),
           value: values.username ?? String(ask.username ?? ''),
           autocomplete: 'username',
+          autofocus: true,
         },
         problems,
       ),
@@ -34,7 +48,6 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
           value: values.name,
           autocomplete: 'name',
           required: false,
-          autofocus: true,
         },
         problems,
       ),

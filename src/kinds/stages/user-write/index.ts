@@ -46,7 +46,7 @@ const attributesOf = (given: JsonObject): JsonObject | null => {
 
 const setPassword = ({ facts }: Context, user: UserId): Effect[] => {
   const hash = facts.get(newPasswordHash)
-  return hash ? [{ do: 'set_password', user, hash, rehash: false }] : []
+  return hash ? [{ do: 'set_password', user, hash }] : []
 }
 
 // Written once: a flow that comes by here again does not set it again.
