@@ -50,6 +50,13 @@ test('attacks on the doors of the house', { timeout: 60_000 }, async (context) =
     }
   })
 
+  await context.test('H02 what every object has is no flow, and leads to none', async () => {
+    for (const slug of ['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty']) {
+      const { status, url } = await new FormBrowser().open(`${gatehouse.url}/if/flow/${slug}/`)
+      assert.deepEqual([status, url.pathname], [404, `/if/flow/${slug}/`])
+    }
+  })
+
   await context.test('I08 tells nobody where an application is that they may not open', async () => {
     const ben = await enter({ username: 'ben', password: 'another quiet passphrase' })
     const refused = await ben.open(`${gatehouse.url}/application/launch/vault/`)

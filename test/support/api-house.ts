@@ -12,7 +12,6 @@ import { administratorGuard } from '../../src/core/administrators.ts'
 import { createFirstRun } from '../../src/core/first-run.ts'
 import { createPasswords } from '../../src/core/passwords.ts'
 import { createPeople } from '../../src/core/people.ts'
-import { createRecorder } from '../../src/core/recorder.ts'
 import { createSessions } from '../../src/core/sessions.ts'
 import { createPasswordService } from '../../src/domain/credentials/password-service.ts'
 import type { Permission } from '../../src/domain/permissions/permission.ts'
@@ -38,6 +37,7 @@ import { parseNode } from '../../src/resources/schema/parse-spec.ts'
 import { shipDefaults, shippedDefaults } from '../../src/resources/shipped.ts'
 import type { Store } from '../../src/store/store.ts'
 import { forEachEngine } from './stores.ts'
+import { testRecorder } from './test-recorder.ts'
 import { testRing } from './test-ring.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the test asserts
@@ -64,6 +64,7 @@ const openApiHouse = async (store: Store) => {
   const clock = { now: () => now }
   const random = systemRandom
   const ring = await testRing()
+  const recorder = testRecorder(store, clock)
   const configuration = await openConfiguration({
     store,
     ring,
@@ -71,6 +72,7 @@ const openApiHouse = async (store: Store) => {
     expression: compileExpression,
     clock,
     random,
+    record: recorder.in,
     guard: administratorGuard(store, clock),
     report: (problem) => assert.fail(JSON.stringify(problem)),
   })
@@ -83,7 +85,6 @@ const openApiHouse = async (store: Store) => {
   now += 60_000
   const faults: unknown[] = []
   const { live } = configuration
-  const recorder = createRecorder({ store, clock, random, log: () => undefined })
   const people = createPeople(store, clock)
   const settingsNow = () => {
     const found = live.last().get(settings, 'instance')
@@ -112,7 +113,7 @@ const openApiHouse = async (store: Store) => {
     people,
     sessions,
     recorder,
-    passwords: createPasswords({ store, hashes, minLength: () => settingsNow().password.minLength }),
+    passwords: createPasswords({ store, hashes, rules: () => settingsNow().password }),
     firstRun,
     resources: configuration.resources,
     types: resourceTypes,
@@ -132,7 +133,15 @@ const openApiHouse = async (store: Store) => {
     log: { error: log },
   }
   const plain = (status: number): WireResponse => ({ status, body: 'not the API' })
-  const app = createApp({ clock, log, notFound: () => plain(404), failed: () => plain(500) })
+  const hot = hotRoutes([])
+  const app = createApp({
+    clock,
+    log,
+    notFound: () => plain(404),
+    wrongMethod: () => plain(405),
+    failed: () => plain(500),
+    hot,
+  })
   registerApi(app.fastify, deps)
   let origin = ''
   const front = createFront({
@@ -145,7 +154,7 @@ const openApiHouse = async (store: Store) => {
       allowHttp: false,
       httpsPort: null,
     }),
-    hot: hotRoutes([]),
+    hot,
     framework: await app.ready(),
     health: async () => plain(200),
     turned: answerTurned,
@@ -224,7 +233,7 @@ const openApiHouse = async (store: Store) => {
       const address = { id: newId<EmailId>(now, random), userId: id, address: `${username}@example.com` }
       await store.emails.insert(tx, { ...address, primary: true, verifiedAt: now, verifiedBy: 'administrator' })
       if (given.password !== false) {
-        await store.credentials.setPassword(tx, id, newId<CredentialId>(now, random), '!', now, false)
+        await store.credentials.setPassword(tx, id, newId<CredentialId>(now, random), '!', now)
       }
       for (const slug of groups) {
         const found = await store.groups.bySlug(tx, slug)

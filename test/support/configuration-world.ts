@@ -17,6 +17,7 @@ import { keypairType } from '../../src/resources/types/keypair-type.ts'
 import { roleType } from '../../src/resources/types/role-type.ts'
 import { settingsType } from '../../src/resources/types/settings-type.ts'
 import type { Store } from '../../src/store/store.ts'
+import { testRecorder } from './test-recorder.ts'
 import { testRing } from './test-ring.ts'
 import { toyKinds } from './toy-provider.ts'
 
@@ -69,6 +70,7 @@ export const configurationWorld = async (
     expression: compileExpression,
     clock,
     random: (length) => randomBytes(length),
+    record: testRecorder(store, clock).in,
     ...(options.guard ? { guard: options.guard } : {}),
     report: (problem) => {
       problems.push(problem)

@@ -16,12 +16,13 @@ import type { FilesDeps } from '../../src/resources/file/files-deps.ts'
 import { serverSecrets } from '../../src/resources/secrets/server-secrets.ts'
 import type { DataKey, Store } from '../../src/store/store.ts'
 import { type ConfigurationWorld, configurationWorld, START } from './configuration-world.ts'
+import { testRecorder } from './test-recorder.ts'
 
 const SECRET_KEY = secret('the secret key of an instance that tests export and wipe')
 
 /** A ring over the keys of a store, and those given beside. */
 const ringOver = async (store: Store, more: readonly DataKey[] = []): Promise<KeyRing | null> => {
-  const rows = keyRows(store, { clock: { now: () => START }, random: systemRandom })
+  const rows = keyRows(store, testRecorder(store, { now: () => START }))
   const opened = await openKeyRing({
     keys: { ...rows, all: async () => [...(await rows.all()), ...more] },
     secretKey: SECRET_KEY,
@@ -65,6 +66,8 @@ export type FilesWorld = ConfigurationWorld & {
   apply(text: string, options?: { yes?: boolean }): ReturnType<ConfigurationFiles['apply']>
   plan(text: string): ReturnType<ConfigurationFiles['plan']>
   write(text: string): string
+  /** As the settings in force would. */
+  forbid(word: string): void
 }
 
 export const filesWorld = async (
@@ -76,11 +79,13 @@ export const filesWorld = async (
   const world = await configurationWorld(store, { ring, ...options })
   const environment: Record<string, string> = {}
   const passwords = createPasswordService({ concurrency: 2, clock: systemClock, random: systemRandom })
+  const forbidden: string[] = []
   const deps: FilesDeps = {
     ...world.editing,
     store,
     ring,
     passwords,
+    forbiddenWords: () => forbidden,
     secretSources: (at) => serverSecrets(environment, { folder: at, roots: [] }),
     dataKeys,
   }
@@ -98,6 +103,7 @@ export const filesWorld = async (
     folder,
     environment,
     passwords,
+    forbid: (word) => void forbidden.push(word),
     write,
     apply: async (text, { yes = false } = {}) => {
       const configuration = read(text)

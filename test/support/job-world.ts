@@ -135,7 +135,6 @@ export const jobWorld = () => {
       return work({} as Tx)
     },
     jobs: table.jobs as JobStore,
-    events: { record: async (_tx: Tx, _id: unknown, _at: number, event: EventDraft) => void events.push(event) },
     changes: {
       note: async (_tx: Tx, what: string, key: string) => {
         notes.push(`${what}/${key}`)
@@ -159,6 +158,7 @@ export const jobWorld = () => {
   const runner = (concurrency?: number) =>
     createJobRunner({
       store,
+      record: async (_tx, event) => void events.push(event),
       log,
       random: systemRandom,
       clock: time.clock,

@@ -10,7 +10,7 @@ export const ISSUER = `${ORIGIN}/application/o/app/`
 export const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 export const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 const secretOf = (value: string) => ({ client_secret: { value }, redirect_uris: [CALLBACK] })
-const settings = {
+export const settings = {
   client_id: 'app',
   ...secretOf('s3cret'),
   clients: {

@@ -18,6 +18,7 @@ import type {
   Effect,
   FieldError,
   FlowPurpose,
+  Rehash,
   StageAsk,
   StageContext,
   StageEnd,
@@ -52,8 +53,12 @@ export type World = {
   people: Person[]
   /** User name to password. */
   passwords: Record<string, string>
-  rehash: string | null
+  rehash: Rehash | null
   busy: boolean
+  /** Milliseconds that every try at something secret has to wait. */
+  wait: number
+  /** What was tried: what and whose, with a plus where it was forgiven. */
+  readonly tried: string[]
   /** What was verified: whose, or null for nobody. */
   readonly verified: (string | null)[]
 }
@@ -63,6 +68,8 @@ export const stageWorld = (people: Person[] = [], passwords: Record<string, stri
   passwords,
   rehash: null,
   busy: false,
+  wait: 0,
+  tried: [],
   verified: [],
 })
 
@@ -111,6 +118,15 @@ export const stageContext = <Schema extends TSchema>(
     purpose: given.purpose ?? 'sign_in',
     ports: {
       random: systemRandom,
+      guesses: {
+        take: async (what, account) => {
+          world.tried.push(`${what} ${account}`)
+          return world.wait > 0 ? { wait: world.wait } : { ticket: [] }
+        },
+        forgive: async () => {
+          world.tried.push('+')
+        },
+      },
       people: {
         byLogin: async (login) =>
           world.people.find(

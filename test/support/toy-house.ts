@@ -271,6 +271,7 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
       },
       passwords: { verify: async () => ({ verdict: 'wrong' }), hash: async () => 'busy', weaknesses: () => [] },
     },
+    guesses: { take: async () => ({ ticket: [] }), forgive: async () => undefined },
     perform: async (work) => perform(house, work),
   }
   const house: ToyHouse = {
@@ -286,6 +287,7 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
       request: { ip: '10.0.0.1', userAgent: 'toy', origin: 'https://id.example.com', at: house.now, id: 'r' },
       browser,
       signedIn: house.signedIn,
+      device: null,
     }),
     events: () => effects.flatMap((effect) => (effect.do === 'record' ? [effect.event.type] : [])),
   }
