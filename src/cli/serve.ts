@@ -32,4 +32,6 @@ const STARTED_FOR = 2_000
  * What starting left behind is a quarter of the heap; V8 looks for it only when more is asked for, and gives the room
  * back only in the thoroughest of its collections (Node's --expose-gc). It takes twenty milliseconds, once.
  */
-const giveBackMemory = (): void => void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+const giveBackMemory = (): void => {
+  if (typeof gc === 'function') void gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+}

@@ -10,6 +10,7 @@ import { type Random, token } from '../base/random.ts'
 import { reveal, type Secret } from '../base/secret.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { KeyRing } from '../domain/keys/key-ring.ts'
+import type { EventType } from '../events/catalog.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { clientOf, type Recorder } from './recorder.ts'
 
@@ -22,7 +23,7 @@ export type Bootstrap = {
   readonly token: Secret | null
 }
 
-/** Another administrator finished first. */
+/** Another administrator finished first, or a newer link was made. */
 export class SetupOver extends Error {
   constructor() {
     super('set-up is over')
@@ -34,10 +35,17 @@ export type FirstRun = {
   isDone(): Promise<boolean>
   /** A new one-time link token, or null where set-up is over. An older one is dead. */
   newLink(): Promise<string | null>
-  /** Whether this is the token of the newest link, and set-up still open. */
-  checkLink(linkToken: string): Promise<boolean>
-  /** In the transaction that makes the first administrator. Throws where another one finished first. */
-  complete(tx: Tx, setup: { publicUrl: string; trustProxy: string | null }, request: RequestFacts): Promise<undefined>
+  /** The keyed hash of the newest link where this is its token and set-up is still open, else null. */
+  checkLink(linkToken: string): Promise<string | null>
+  /**
+   * In the transaction that makes the first administrator. Throws where another one finished first, and where a newer
+   * link was made since `link` (its keyed hash) was shown: the page it opened is as dead as the link (G03).
+   */
+  complete(
+    tx: Tx,
+    setup: { link: string; publicUrl: string; trustProxy: string | null },
+    request: RequestFacts,
+  ): Promise<undefined>
   /** Sets up without a person: once, at first start. Tells whether it did. */
   bootstrap(given: Bootstrap, hash: (password: Secret) => Promise<string>): Promise<boolean>
   /** A one-time link token that signs `user` in past every flow and policy. */
@@ -59,9 +67,24 @@ type Deps = {
 export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): FirstRun => {
   const isDone = async (tx: Tx = store.read) => (await store.instance.get(tx, 'setup_done')) !== undefined
 
+  const recordBootstrap = (tx: Tx, type: EventType, target: string, detail: JsonObject): Promise<void> =>
+    recorder.in(tx, { type, actor: { kind: 'system', name: 'bootstrap' }, target, detail })
+
+  /** The first administrator: made, or whoever has the name already, as by a configuration file, is made one. */
   const makeAdministrator = async (tx: Tx, email: string | null, now: number): Promise<UserId> => {
     const present = await store.users.byUsername(tx, FIRST_ADMIN)
-    if (present) return present.id
+    const id = present?.id ?? (await makeFirstPerson(tx, email, now))
+    const admins = await store.groups.bySlug(tx, ADMINS)
+    if (!admins) return id
+    const memberships = await store.groups.memberships(tx, id)
+    // A membership that ends would leave nobody to administer; this one does not end.
+    if (memberships.some((one) => one.groupId === admins.id && one.until === null)) return id
+    await store.groups.addMember(tx, { userId: id, groupId: admins.id, until: null })
+    await recordBootstrap(tx, 'membership.added', `users/${id}`, { group: ADMINS, until: null })
+    return id
+  }
+
+  const makeFirstPerson = async (tx: Tx, email: string | null, now: number): Promise<UserId> => {
     const id = newId<UserId>(now, random)
     const person = {
       username: FIRST_ADMIN,
@@ -73,9 +96,24 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
     await store.users.insert(tx, { id, ...person, organisation: 'main', locale: null, managedBy: null, createdAt: now })
     const address = { id: newId<EmailId>(now, random), userId: id, address: email ?? 'root@example.com' }
     await store.emails.insert(tx, { ...address, primary: true, verifiedAt: null, verifiedBy: null })
-    const admins = await store.groups.bySlug(tx, ADMINS)
-    if (admins) await store.groups.addMember(tx, { userId: id, groupId: admins.id, until: null })
+    await recordBootstrap(tx, 'user.created', `users/${id}`, { username: FIRST_ADMIN })
     return id
+  }
+
+  const makeToken = async (tx: Tx, userId: UserId, given: Secret, now: number): Promise<void> => {
+    const id = newId<TokenId>(now, random)
+    await store.tokens.insert(tx, {
+      id,
+      userId,
+      kind: 'api',
+      name: 'bootstrap',
+      permissions: null,
+      createdAt: now,
+      expiresAt: null,
+      lastUsedAt: null,
+      keyHash: ring.hash('token', reveal(given, 'hash the bootstrap token')),
+    })
+    await recordBootstrap(tx, 'token.created', `tokens/${id}`, { user: FIRST_ADMIN, expiresAt: null })
   }
 
   const close = async (tx: Tx, how: string, detail: JsonObject, client?: RequestFacts): Promise<void> => {
@@ -110,10 +148,12 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
       return link
     },
     checkLink: async (link) => {
-      if (await isDone()) return false
-      return (await store.instance.get(store.read, 'setup_token')) === ring.hash('setup', link)
+      if (await isDone()) return null
+      const hash = ring.hash('setup', link)
+      return (await store.instance.get(store.read, 'setup_token')) === hash ? hash : null
     },
     complete: async (tx, setup, request) => {
+      if ((await store.instance.get(tx, 'setup_token')) !== setup.link) throw new SetupOver()
       await close(tx, 'first run', { publicUrl: setup.publicUrl }, request)
       await store.instance.set(tx, 'public_url', setup.publicUrl)
       if (setup.trustProxy === null) return
@@ -133,21 +173,11 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
         if (await isDone(tx)) return
         const now = clock.now()
         const user = await makeAdministrator(tx, given.email, now)
-        if (hashed) await store.credentials.setPassword(tx, user, newId<CredentialId>(now, random), hashed, now, false)
-        if (given.token) {
-          const keyHash = ring.hash('token', reveal(given.token, 'hash the bootstrap token'))
-          await store.tokens.insert(tx, {
-            id: newId<TokenId>(now, random),
-            userId: user,
-            kind: 'api',
-            name: 'bootstrap',
-            permissions: null,
-            createdAt: now,
-            expiresAt: null,
-            lastUsedAt: null,
-            keyHash,
-          })
+        if (hashed) {
+          await store.credentials.setPassword(tx, user, newId<CredentialId>(now, random), hashed, now)
+          await recordBootstrap(tx, 'user.password_set', `users/${user}`, {})
         }
+        if (given.token) await makeToken(tx, user, given.token, now)
         await close(tx, 'bootstrap', { password: hashed !== null, token: given.token !== null })
       })
       return true

@@ -103,7 +103,7 @@ export const createGrants = (deps: Deps): GrantPorts => {
           usedAt: null,
         })
         await store.grants.extend(tx, use.grant.id, next.expiresAt)
-        await recorder.in(tx, next.event)
+        await recorder.counted(tx, silentRefresh(next.event, use.grant))
         return { outcome: 'rotated' as const, grant: use.grant, refreshToken: successor }
       }),
 
@@ -134,6 +134,18 @@ export const createGrants = (deps: Deps): GrantPorts => {
     isJtiRevoked: alive.isJtiRevoked,
   }
 }
+
+/**
+ * Refreshing goes on silently, every few minutes for each tab that is open: counted per session and application (DESIGN
+ * §11), by the grant where it outlives its session.
+ */
+const silentRefresh = ({ type, actor, organisation }: EventDraft, grant: Grant): EventDraft => ({
+  type,
+  actor,
+  target: grant.sessionId ? `sessions/${grant.sessionId}` : `grants/${grant.id}`,
+  detail: { application: grant.application, user: grant.userId },
+  ...(organisation === undefined ? {} : { organisation }),
+})
 
 /** A grant lives while it was not ended and its person is active and of the generation that it was given to. */
 const keptAliveness = ({ store, people, clock }: Deps) => {

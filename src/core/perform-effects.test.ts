@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import { forEachEngine } from '../../test/support/stores.ts'
+import { testRecorder } from '../../test/support/test-recorder.ts'
 import { testRing } from '../../test/support/test-ring.ts'
-import { newId, type TokenId, type UserId } from '../base/ids.ts'
+import { type CredentialId, newId, type TokenId, type UserId } from '../base/ids.ts'
 import { systemRandom as random } from '../base/random.ts'
 import { createPasswordService } from '../domain/credentials/password-service.ts'
+import type { Effect } from '../kinds/contract/stage.ts'
 import type { Store } from '../store/store.ts'
 import { createFirstRun } from './first-run.ts'
 import { createFlowPorts } from './flow-ports.ts'
+import { createGuesses } from './guesses.ts'
 import { createPasswords } from './passwords.ts'
 import { createPeople } from './people.ts'
 import { createPerformEffects, type EffectContext } from './perform-effects.ts'
-import { createRecorder } from './recorder.ts'
 import { createSessions } from './sessions.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
@@ -35,7 +37,7 @@ const ANA = {
 const openHouse = async (store: Store) => {
   const ring = await testRing()
   const log = () => undefined
-  const recorder = createRecorder({ store, clock, random, log })
+  const recorder = testRecorder(store, clock)
   const people = createPeople(store, clock)
   const sessions = createSessions({ store, ring, people, recorder, clock, random, lifetimes: () => lifetimes, log })
   const firstRun = createFirstRun({ store, ring, recorder, clock, random })
@@ -45,8 +47,9 @@ const openHouse = async (store: Store) => {
     store,
     ring,
     people,
-    passwords: createPasswords({ store, hashes, minLength: () => 8 }),
+    passwords: createPasswords({ store, hashes, rules: () => ({ minLength: 8, forbiddenWords: [] }) }),
     performEffects,
+    guesses: createGuesses({ store, ring, clock }),
     random,
     flow: () => null,
     destination: () => null,
@@ -57,37 +60,62 @@ const openHouse = async (store: Store) => {
   return { people, sessions, firstRun, performEffects, flows, ana }
 }
 
-forEachEngine('G15 a new password in a flow ends sessions, grants and tokens; a rehash ends nothing', async (open) => {
-  const store = await open()
-  const { people, sessions, performEffects, ana } = await openHouse(store)
-  await store.write(async (tx) => {
-    const token = { id: newId<TokenId>(NOW, random), userId: ana, kind: 'app_password', name: 'mail' } as const
-    const rest = { permissions: null, createdAt: NOW, expiresAt: null, lastUsedAt: null, keyHash: 'hash' }
-    await store.tokens.insert(tx, { ...token, ...rest })
-    await sessions.begin(tx, { user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false, request })
-  })
-  const held = async () => [
-    (await store.tokens.of(store.read, ana)).length,
-    (await store.sessions.of(store.read, ana, NOW)).length,
-  ]
-  const setPassword = (rehash: boolean) =>
-    store.write((tx) => performEffects(tx, [{ do: 'set_password', user: ana, hash: '$argon2id$', rehash }], context))
-  await setPassword(true)
-  assert.deepEqual(await held(), [1, 1])
-  await setPassword(false)
-  assert.deepEqual(await held(), [0, 0])
-  people.close()
-})
+forEachEngine(
+  'G15 a new password in a flow ends sessions, grants and tokens; a hash made anew ends nothing',
+  async (open) => {
+    const store = await open()
+    const { people, sessions, performEffects, ana } = await openHouse(store)
+    await store.write(async (tx) => {
+      const token = { id: newId<TokenId>(NOW, random), userId: ana, kind: 'app_password', name: 'mail' } as const
+      const rest = { permissions: null, createdAt: NOW, expiresAt: null, lastUsedAt: null, keyHash: 'hash' }
+      await store.tokens.insert(tx, { ...token, ...rest })
+      await sessions.begin(tx, { user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false, request })
+    })
+    const held = async () => [
+      (await store.tokens.of(store.read, ana)).length,
+      (await store.sessions.of(store.read, ana, NOW)).length,
+    ]
+    const perform = (effect: Effect) => store.write((tx) => performEffects(tx, [effect], context))
+    const credential = newId<CredentialId>(NOW, random)
+    await store.write((tx) => store.credentials.setPassword(tx, ana, credential, 'older', NOW - 1))
+    const anew = { do: 'rehash_password', user: ana, rehash: { credential, before: 'older', after: 'newer' } } as const
+    await perform(anew)
+    assert.deepEqual(await held(), [1, 1])
+    const kept = async () => (await store.credentials.byId(store.read, credential))?.data
+    assert.deepEqual(await kept(), { hash: 'newer' })
+    const user = await store.users.byId(store.read, ana)
+    assert.deepEqual([user?.passwordChangedAt, user?.generation], [NOW - 1, 1])
+    assert.deepEqual(await types(store), ['user.password_rehashed'])
+    await perform({ do: 'set_password', user: ana, hash: '$argon2id$' })
+    assert.deepEqual(await held(), [0, 0])
+    // Checked before the change and written after it: the old password must not come back.
+    await perform(anew)
+    assert.deepEqual(await kept(), { hash: '$argon2id$' })
+    await perform({ ...anew, user: newId<UserId>(NOW, random), rehash: { ...anew.rehash, before: '$argon2id$' } })
+    assert.deepEqual(await kept(), { hash: '$argon2id$' }, 'nor somebody else’s')
+    assert.deepEqual(await types(store), ['user.password_rehashed', 'user.password_set'])
+    people.close()
+  },
+)
 
-forEachEngine('G10 refuses to set up a house that somebody else set up meanwhile', async (open) => {
-  const store = await open()
-  const { people, flows } = await openHouse(store)
-  const setUp = { do: 'complete_setup', publicUrl: request.origin, trustProxy: null } as const
-  const perform = () => flows.perform({ ...context, effects: [setUp], move: null })
-  assert.equal((await perform()).outcome, 'done')
-  assert.equal((await perform()).outcome, 'refused')
-  people.close()
-})
+forEachEngine(
+  'G10 G03 refuses to set up a house that somebody else set up meanwhile, and by an older link',
+  async (open) => {
+    const store = await open()
+    const { people, flows, firstRun } = await openHouse(store)
+    const shown = async () => (await firstRun.checkLink((await firstRun.newLink()) ?? '')) ?? assert.fail()
+    const setUp = (link: string) => {
+      const effect = { do: 'complete_setup', link, publicUrl: request.origin, trustProxy: null } as const
+      return flows.perform({ ...context, effects: [effect], move: null })
+    }
+    const older = await shown()
+    const newer = await shown()
+    assert.equal((await setUp(older)).outcome, 'refused')
+    assert.equal((await setUp(newer)).outcome, 'done')
+    assert.equal((await setUp(newer)).outcome, 'refused')
+    people.close()
+  },
+)
 
 forEachEngine('F02 refuses a proof in a session that ended meanwhile', async (open) => {
   const store = await open()
@@ -110,12 +138,15 @@ forEachEngine('F13 a password proven before it was changed signs nobody in any m
     { do: 'sign_in', user: ana, proofs: [{ method: 'pwd', at: NOW - 1000 }], persistent: false },
   ] as const
   await store.write((tx) => performEffects(tx, effects, context))
-  await store.write((tx) =>
-    performEffects(tx, [{ do: 'set_password', user: ana, hash: '$argon2id$', rehash: false }], context),
-  )
+  await store.write((tx) => performEffects(tx, [{ do: 'set_password', user: ana, hash: '$argon2id$' }], context))
   await assert.rejects(
     store.write((tx) => performEffects(tx, effects, context)),
     { name: 'NoLongerAllowed' },
   )
   people.close()
 })
+
+const types = async (store: Store) => {
+  const { items } = await store.events.list(store.read, { organisation: 'main', limit: 50, sort: 'at' })
+  return items.map(({ type }) => type).toSorted()
+}

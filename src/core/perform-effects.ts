@@ -3,7 +3,6 @@
  * could not be recorded did not happen.
  */
 import { type CredentialId, type EmailId, newId, type UserId } from '../base/ids.ts'
-import type { JsonObject } from '../base/json.ts'
 import type { Random } from '../base/random.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
@@ -69,6 +68,8 @@ const performOne = async (
       return updateUser(deps, tx, effect, context)
     case 'set_password':
       return setPassword(deps, tx, effect, context)
+    case 'rehash_password':
+      return rehashPassword(deps, tx, effect, context)
     case 'give_consent':
       return giveConsent(deps, tx, effect, context)
     case 'complete_setup':
@@ -207,18 +208,35 @@ const setPassword = async (
   const { store } = deps
   const now = context.request.at
   const id = newId<CredentialId>(now, deps.random)
-  const detail: Record<string, JsonObject> = {}
-  await store.credentials.setPassword(tx, effect.user, id, effect.hash, now, effect.rehash)
-  if (!effect.rehash) {
-    // F13, G15, A33: whoever knew the old password is out, at every door; this browser stays.
-    const keep = context.signedIn?.person.user.id === effect.user ? context.signedIn.session.id : undefined
-    detail.ended = await endEverything(store, tx, { user: effect.user, why: 'password changed', now, except: keep })
-  }
+  await store.credentials.setPassword(tx, effect.user, id, effect.hash, now)
+  // F13, G15, A33: whoever knew the old password is out, at every door; this browser stays.
+  const keep = context.signedIn?.person.user.id === effect.user ? context.signedIn.session.id : undefined
+  const ended = await endEverything(store, tx, { user: effect.user, why: 'password changed', now, except: keep })
   await deps.recorder.in(tx, {
-    type: effect.rehash ? 'user.password_rehashed' : 'user.password_set',
+    type: 'user.password_set',
     actor: await by(deps, tx, effect.user),
     target: `users/${effect.user}`,
-    detail,
+    detail: { ended },
+    client: clientOf(context.request),
+  })
+}
+
+/** Nothing but the hash changes: nobody's password did. One that was set since the check must not be undone by it. */
+const rehashPassword = async (
+  deps: Deps,
+  tx: Tx,
+  { user, rehash }: Of<'rehash_password'>,
+  context: EffectContext,
+): Promise<undefined> => {
+  const { credentials } = deps.store
+  const kept = await credentials.byId(tx, rehash.credential)
+  if (kept?.userId !== user || kept.kind !== 'password') return
+  const [before, after] = [{ hash: rehash.before }, { hash: rehash.after }]
+  if (!(await credentials.replaceData(tx, kept.id, before, after, context.request.at))) return
+  await deps.recorder.in(tx, {
+    type: 'user.password_rehashed',
+    actor: await by(deps, tx, user),
+    target: `users/${user}`,
     client: clientOf(context.request),
   })
 }

@@ -1,12 +1,18 @@
-/** Writes events: gives each its id and time, and keeps the shape of a door's request in them. */
-
+/**
+ * Writes events: gives each its id and time, makes it fit to be kept, and keeps strangers from writing without end. Every
+ * event of the house comes through here; the store takes none that did not.
+ */
 import type { Clock } from '../base/clock.ts'
+import { HOUR, MINUTE } from '../base/clock.ts'
 import { type EventId, newId } from '../base/ids.ts'
+import { canonicalJson, type Json } from '../base/json.ts'
 import type { Random } from '../base/random.ts'
+import type { Timers } from '../base/timers.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
 import type { User } from '../domain/users/user.ts'
 import type { Actor, EventDraft } from '../events/event.ts'
+import { createRepeatedRefusals } from '../events/repeated-refusals.ts'
 import { tidyEvent } from '../events/tidy-event.ts'
 import type { Store, Tx } from '../store/store.ts'
 
@@ -15,24 +21,81 @@ export type Recorder = {
   in(tx: Tx, event: EventDraft): Promise<void>
   /** An event that is its own effect, such as a refusal. */
   alone(event: EventDraft): Promise<void>
+  /**
+   * For what happens too often to be an event each: counted by the hour with its effect, in the same transaction. Once
+   * the hour is over, equal ones are one event with their count (`tellCounts`). Where it came from is left out.
+   */
+  counted(tx: Tx, event: EventDraft): Promise<void>
+  /** Calls `follower` once for each event this process recorded, after its commit. Returns how to stop. */
+  follow(follower: (event: EventDraft) => void): () => void
+  /** Tells of the refusals that were only counted so far. */
+  close(): Promise<void>
 }
 
-export const createRecorder = (deps: {
-  store: Store
-  clock: Clock
-  random: Random
-  log: (event: EventDraft) => void
-}): Recorder => {
-  const { store, clock, random } = deps
-  const write = async (tx: Tx, event: EventDraft) => {
+type Deps = {
+  readonly store: Pick<Store, 'write' | 'afterCommit' | 'events'>
+  readonly clock: Clock
+  readonly random: Random
+  readonly timers: Timers
+  readonly log: { error(message: string, error: unknown): void }
+}
+
+export const createRecorder = ({ store, clock, random, timers, log }: Deps): Recorder => {
+  const refusals = createRepeatedRefusals()
+  const followers = new Set<(event: EventDraft) => void>()
+  let cancelTelling: (() => void) | null = null
+
+  const write = async (tx: Tx, event: EventDraft): Promise<void> => {
     const now = clock.now()
     await store.events.record(tx, newId<EventId>(now, random), now, tidyEvent(event))
+    store.afterCommit(tx, () => {
+      for (const follower of followers) follower(event)
+    })
   }
+
+  const tellRepeated = async (): Promise<void> => {
+    const events = refusals.take()
+    if (events.length === 0) return
+    try {
+      await store.write(async (tx) => {
+        for (const event of events) await write(tx, event)
+      })
+    } catch (error) {
+      log.error(`${events.length} counts of repeated refusals were not recorded`, error)
+    }
+  }
+
+  const count = (event: EventDraft): void => {
+    refusals.count(event, clock.now())
+    cancelTelling ??= timers.after(MINUTE, () => {
+      cancelTelling = null
+      void tellRepeated()
+    })
+  }
+
   return {
-    in: write,
+    in: async (tx, event) => {
+      if (refusals.isTold(event, clock.now())) return write(tx, event)
+      store.afterCommit(tx, () => count(event))
+    },
     alone: async (event) => {
-      await store.write((tx) => write(tx, event))
-      deps.log(event)
+      if (refusals.isTold(event, clock.now())) await store.write((tx) => write(tx, event))
+      else count(event)
+    },
+    counted: async (tx, event) => {
+      const { client: _, ...rest } = tidyEvent(event)
+      // An event is plain JSON by its type; the index signature is what TypeScript misses.
+      const key = canonicalJson(rest as unknown as Json)
+      await store.events.count(tx, key, Math.floor(clock.now() / HOUR), 1)
+    },
+    follow: (follower) => {
+      followers.add(follower)
+      return () => void followers.delete(follower)
+    },
+    close: async () => {
+      cancelTelling?.()
+      cancelTelling = null
+      await tellRepeated()
     },
   }
 }

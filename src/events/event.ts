@@ -21,4 +21,10 @@ export type EventDraft = {
   readonly organisation?: string
 }
 
+declare const tidy: unique symbol
+/**
+ * An event fit to be kept. `tidyEvent` alone makes one and the store takes no other, so no writer can pass tidying by.
+ */
+export type TidyEvent = EventDraft & { readonly [tidy]: true }
+
 export type StoredEvent = EventDraft & { readonly id: string; readonly at: number }

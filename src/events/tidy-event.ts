@@ -4,7 +4,7 @@
  * outside may keep an event from being written (I18), forge a line of the log (M06) or leave a secret in it (M07).
  */
 import { isPoisonousKey, type Json, type JsonObject } from '../base/json.ts'
-import type { Actor, EventDraft } from './event.ts'
+import type { Actor, EventDraft, TidyEvent } from './event.ts'
 
 const LONGEST_TEXT = 1000
 const LONGEST_NAME = 255
@@ -15,15 +15,19 @@ const MOST_ELEMENTS = 100
 const LARGEST_DETAIL = 16_384
 
 /** The event as it is kept. Tidy twice is tidy once. */
-export const tidyEvent = (event: EventDraft): EventDraft => ({
-  ...event,
-  actor: tidyActor(event.actor),
-  ...(event.target === undefined ? {} : { target: tidyText(event.target, LONGEST_NAME) }),
-  ...(event.detail === undefined ? {} : { detail: tidyDetail(event.detail) }),
-  ...(event.client === undefined
-    ? {}
-    : { client: { ...event.client, userAgent: tidyText(event.client.userAgent, LONGEST_NAME) } }),
-})
+export const tidyEvent = (event: EventDraft): TidyEvent => {
+  const tidy: EventDraft = {
+    ...event,
+    actor: tidyActor(event.actor),
+    ...(event.target === undefined ? {} : { target: tidyText(event.target, LONGEST_NAME) }),
+    ...(event.detail === undefined ? {} : { detail: tidyDetail(event.detail) }),
+    ...(event.client === undefined
+      ? {}
+      : { client: { ...event.client, userAgent: tidyText(event.client.userAgent, LONGEST_NAME) } }),
+  }
+  // The only place that gives the brand: what carries it was made fit right above.
+  return tidy as TidyEvent
+}
 
 const tidyActor = (actor: Actor): Actor => {
   if (actor.kind === 'anonymous') return actor

@@ -8,8 +8,8 @@ export type JobLog = {
 
 const LONGEST = 500
 
-/** What is kept of an error: its words, as far as they are fit to read. */
+/** What is kept of an error: its words, as far as they fit a row. A row that cannot be written would never be settled. */
 export const messageOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).slice(0, LONGEST)
+  (error instanceof Error ? error.message : String(error)).slice(0, LONGEST).toWellFormed().replaceAll('\0', '\ufffd')
 
 export const aboutJob = ({ id, kind, key, attempts }: Job): object => ({ job: id, kind, key, attempts })

@@ -10,7 +10,7 @@ import type { Timers } from '../base/timers.ts'
 import type { Job, Store, Tx } from '../store/store.ts'
 import { type JobKind, type NewJob, RECURRING } from './job-kind.ts'
 import { aboutJob, type JobLog } from './job-log.ts'
-import { runJob } from './run-job.ts'
+import { type JobWorld, runJob } from './run-job.ts'
 import { watchQueue } from './watch-queue.ts'
 
 export type JobRunner = {
@@ -33,7 +33,8 @@ export type JobRunner = {
 }
 
 export type JobRunnerSettings = {
-  readonly store: Pick<Store, 'read' | 'write' | 'jobs' | 'events' | 'changes'>
+  readonly store: Pick<Store, 'read' | 'write' | 'jobs' | 'changes'>
+  readonly record: JobWorld['record']
   readonly clock: Clock
   readonly random: Random
   readonly timers: Timers

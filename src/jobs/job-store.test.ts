@@ -1,6 +1,7 @@
 /** The runner over the real stores: what memory cannot show. No waiting for time: what is due is due at once. */
 import assert from 'node:assert/strict'
 import { forEachEngine } from '../../test/support/stores.ts'
+import { testRecorder } from '../../test/support/test-recorder.ts'
 import { HOUR, MINUTE, systemClock } from '../base/clock.ts'
 import { type JobId, newId } from '../base/ids.ts'
 import { systemRandom } from '../base/random.ts'
@@ -17,7 +18,14 @@ const runnerOn = (store: Store) => {
     warn: (message: string) => void logged.push(message),
     error: (message: string) => void logged.push(message),
   }
-  return createJobRunner({ store, log, clock: systemClock, random: systemRandom, timers: systemTimers })
+  return createJobRunner({
+    store,
+    log,
+    record: testRecorder(store).in,
+    clock: systemClock,
+    random: systemRandom,
+    timers: systemTimers,
+  })
 }
 
 /** Resolves when `count` runs were noted. */
@@ -169,4 +177,29 @@ forEachEngine('writes a dead letter and its event in one transaction; a retry ha
   const [again] = await rowsOf(store)
   assert.equal(again?.state, 'waiting')
   assert.equal(again?.attempts, 0)
+})
+
+forEachEngine('M13 a job whose error holds what no row can is settled, and told of in the log', async (open) => {
+  const store = await open()
+  const runner = runnerOn(store)
+  const dead = new Promise<void>((resolve) => {
+    runner.register('breaks', {
+      maxAttempts: 1,
+      run: async () => {
+        resolve()
+        throw new Error('no \0 file \ud800')
+      },
+    })
+  })
+  await runner.start()
+  await runner.enqueue(null, { kind: 'breaks' })
+  await dead
+  await runner.stop()
+  const [row] = await rowsOf(store)
+  assert.deepEqual([row?.state, row?.lastError], ['dead', 'no \ufffd file \ufffd'])
+  const { items } = await store.events.list(store.read, all)
+  assert.deepEqual(
+    items.map(({ type, detail }) => [type, detail?.error]),
+    [['job.dead', 'no \ufffd file \ufffd']],
+  )
 })

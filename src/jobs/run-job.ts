@@ -2,8 +2,9 @@
  * One run of one job: the work under its lease, then what becomes of the row. How it ended, its next run and its event
  * are one transaction, so that no crash comes between them.
  */
-import { type EventId, type JobId, newId } from '../base/ids.ts'
+import { type JobId, newId } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
+import type { EventDraft } from '../events/event.ts'
 import type { Job, Store, Tx } from '../store/store.ts'
 import { holdLease, type LeaseHolder } from './hold-lease.ts'
 import { type JobKinds, RECURRING } from './job-kind.ts'
@@ -12,7 +13,9 @@ import { retryDelay } from './retry-delay.ts'
 
 export type JobWorld = LeaseHolder &
   JobKinds & {
-    readonly store: Pick<Store, 'write' | 'jobs' | 'events'>
+    readonly store: Pick<Store, 'write' | 'jobs'>
+    /** Records an event in the transaction of its effect. */
+    readonly record: (tx: Tx, event: EventDraft) => Promise<void>
     readonly random: Random
   }
 
@@ -71,8 +74,7 @@ const settleFailure = (world: JobWorld, job: Job, error: string, final: boolean)
       : await store.jobs.failed(tx, job.id, owner, error, null)
     if (!ours) return
     if (recurring) await addNext(world, tx, job, null)
-    const now = clock.now()
-    await store.events.record(tx, newId<EventId>(now, random), now, {
+    await world.record(tx, {
       type: 'job.dead',
       actor: { kind: 'system', name: 'jobs' },
       target: `jobs/${job.id}`,

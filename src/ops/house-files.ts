@@ -7,13 +7,22 @@ import type { House } from './open-house.ts'
 
 export type HouseFiles = { readonly files: ConfigurationFiles; readonly deps: FilesDeps }
 
-export const houseFiles = ({ config, store, ring, dataKeys, hashes, configuration }: House): HouseFiles => {
+export const houseFiles = ({
+  config,
+  store,
+  ring,
+  dataKeys,
+  hashes,
+  configuration,
+  settingsNow,
+}: House): HouseFiles => {
   const never = ['secret.key', 'gatehouse.db', 'self-signed.pem'].map((name) => path.join(config.dataDir, name))
   const deps: FilesDeps = {
     ...configuration.editing,
     store,
     ring,
     passwords: hashes,
+    forbiddenWords: () => settingsNow().password.forbiddenWords,
     secretSources: (folder) => serverSecrets(config.environment, { folder, never }),
     dataKeys,
   }

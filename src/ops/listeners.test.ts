@@ -38,6 +38,27 @@ test('M10 lets go of a socket that sent no HTTP, also where the peer never close
   await closed
 })
 
+test('closes as soon as requests under way have ended, though their connections would be kept', {
+  // Half of what it waits for a request that does not end.
+  timeout: 5000,
+}, async () => {
+  const begun = Promise.withResolvers<() => void>()
+  const opened = await openListeners(
+    { http: LOCAL, https: null, metrics: null },
+    { main: (_request, response) => begun.resolve(() => response.end('here')), metrics: nothing },
+    null,
+    nothing,
+  )
+  assert.ok(opened.ok)
+  const socket = connect({ host: '127.0.0.1', port: opened.value.ports.http ?? 0 })
+  socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  const end = await begun.promise
+  const closed = opened.value.close()
+  end()
+  assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200 /)
+  await closed
+})
+
 test('closes what it opened where a later port is taken, and names that port', async (context) => {
   const other = createServer().listen(0, '127.0.0.1')
   context.after(() => other.close())

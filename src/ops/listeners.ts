@@ -26,6 +26,7 @@ const LIMITS = {
 } as const
 /** How long requests under way may take to end when the process is stopped. */
 const GRACE = 10_000
+const IDLE_LOOK = 50
 
 export const openListeners = async (
   listen: { readonly http: Listen | null; readonly https: Listen | null; readonly metrics: Listen | null },
@@ -110,8 +111,11 @@ const open = (server: Server | TlsServer, at: Listen): Promise<number> =>
 const close = (server: Server | TlsServer): Promise<void> =>
   new Promise((resolve) => {
     const late = setTimeout(() => server.closeAllConnections(), GRACE)
+    // Again and again: a browser keeps the connection of a request that has just ended, and would be waited for.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK)
     server.close(() => {
       clearTimeout(late)
+      clearInterval(idle)
       resolve()
     })
     server.closeIdleConnections()

@@ -5,21 +5,28 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import { type Failure, fail, ok, type Result } from '../base/result.ts'
 import { reveal } from '../base/secret.ts'
+import { systemTimers } from '../base/timers.ts'
+import { createRecorder, type Recorder } from '../core/recorder.ts'
 import { openStore } from '../store/open-store.ts'
 import { SchemaTooNew } from '../store/schema-too-new.ts'
 import type { Store } from '../store/store.ts'
 import type { Config } from './config.ts'
 import { type HouseRing, openHouseRing } from './keys/house-ring.ts'
 import { loadSecretKey } from './keys/secret-key.ts'
+import type { Log } from './log.ts'
 
 export type World = { readonly clock: Clock; readonly random: Random }
 
-export type Ground = { readonly store: Store } & HouseRing
+export type Ground = { readonly store: Store; readonly recorder: Recorder } & HouseRing
 
 /** What stands in the way, in one plain sentence for whoever starts the process. */
 export type StartFailure = Failure<string>
 
-export const openGround = async (config: Config, world: World): Promise<Result<Ground, StartFailure>> => {
+export const openGround = async (
+  config: Config,
+  world: World,
+  log: Pick<Log, 'error'>,
+): Promise<Result<Ground, StartFailure>> => {
   const folder = makeFolder(config.dataDir)
   if (!folder.ok) return folder
   const secretKey = loadSecretKey({
@@ -32,12 +39,13 @@ export const openGround = async (config: Config, world: World): Promise<Result<G
   const opened = await open(config, world)
   if (!opened.ok) return opened
   const store = opened.value
-  const ring = await openHouseRing(store, secretKey.value, world)
+  const recorder = createRecorder({ store, ...world, timers: systemTimers, log })
+  const ring = await openHouseRing(store, secretKey.value, { ...world, recorder })
   if (!ring.ok) {
     await store.close()
     return ring
   }
-  return ok({ store, ...ring.value })
+  return ok({ store, recorder, ...ring.value })
 }
 
 const makeFolder = (folder: string): Result<null, StartFailure> => {

@@ -7,11 +7,11 @@ import { systemTimers } from '../base/timers.ts'
 import { administratorGuard } from '../core/administrators.ts'
 import { createFirstRun } from '../core/first-run.ts'
 import { chooseFlow } from '../core/flow-choice.ts'
+import { createGuesses } from '../core/guesses.ts'
 import { createInstance } from '../core/instance.ts'
 import { createPasswords } from '../core/passwords.ts'
 import { createPeople } from '../core/people.ts'
 import { createPerformEffects } from '../core/perform-effects.ts'
-import { createRecorder } from '../core/recorder.ts'
 import { createSessions } from '../core/sessions.ts'
 import { createPasswordService } from '../domain/credentials/password-service.ts'
 import type { Channel, Decision, RequestFacts } from '../domain/decisions/decision.ts'
@@ -29,6 +29,7 @@ import { compileExpression } from '../policy/expression/compile-expression.ts'
 import { openConfiguration } from '../resources/open-configuration.ts'
 import { providerSnapshotOf } from '../resources/snapshot/provider-snapshot.ts'
 import type { Config } from './config.ts'
+import { createSealKeys } from './keys/seal-key.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -42,8 +43,9 @@ export type House = Awaited<ReturnType<typeof openHouse>>
 const MOST_HASHES = 4
 
 export const openHouse = async (config: Config, ground: Ground, world: World, log: Log, metrics: Metrics) => {
-  const { store, ring, dataKeys } = ground
+  const { store, ring, dataKeys, recorder } = ground
   const { clock, random } = world
+  recorder.follow((event) => metrics.count(event.type))
   const configuration = await openConfiguration({
     store,
     types: resourceTypes,
@@ -51,12 +53,12 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     expression: compileExpression,
     clock,
     random,
+    record: recorder.in,
     guard: administratorGuard(store, clock),
     report: (problem) => log.warn('a resource does not compile', { problem }),
   })
   const { live } = configuration
   const instance = createInstance(store)
-  const recorder = createRecorder({ store, clock, random, log: (event) => metrics.count(event.type) })
   const people = createPeople(store, clock)
   const settingsNow = () => {
     const now = live.last().get(settings, 'instance')
@@ -75,9 +77,10 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
   })
   const firstRun = createFirstRun({ store, ring, recorder, clock, random })
   const hashes = createPasswordService({ concurrency: Math.min(MOST_HASHES, availableParallelism()), clock, random })
-  const passwords = createPasswords({ store, hashes, minLength: () => settingsNow().password.minLength })
+  const passwords = createPasswords({ store, hashes, rules: () => settingsNow().password })
+  const guesses = createGuesses({ store, ring, clock })
   const signingKeys = await openSigningKeys(() => store.signingKeys.all(store.read), ring)
-  const jobs = createJobRunner({ store, clock, random, timers: systemTimers, log })
+  const jobs = createJobRunner({ store, clock, random, timers: systemTimers, record: recorder.in, log })
   const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, random })
 
   const brandOf = (snapshot: Snapshot, origin: string) => {
@@ -121,8 +124,10 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     firstRun,
     hashes,
     passwords,
+    guesses,
     configuration,
     signingKeys,
+    sealKeys: createSealKeys({ store, ring, clock }),
     jobs,
     performEffects,
     settingsNow,
@@ -156,6 +161,7 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
       configuration.close()
       instance.close()
       people.close()
+      await recorder.close()
       await store.close()
     },
   }

@@ -8,13 +8,13 @@ import type { House } from './open-house.ts'
 
 /** Safe at every start and beside other processes; tells what stands in the way in one plain sentence. */
 export const prepareHouse = async (house: House): Promise<Result<null, Failure<string>>> => {
-  const { store, ring, clock, random, config, firstRun, hashes } = house
+  const { store, ring, clock, recorder, config, firstRun, hashes } = house
   const flows = [...shippedFlows].map(([slug, spec]) => ({ slug, spec }))
   const shipped = await shipDefaults(house.configuration.editing, shippedDefaults(flows))
   if (!shipped.ok)
     return fail(shipped.error.code, `What ships with Gatehouse could not be made: ${shipped.error.message}`)
   const snapshot = await house.live.current()
-  await rollOver({ store, ring, clock, random }, keypairSettings(snapshot))
+  await rollOver({ store, ring, clock, recorder }, keypairSettings(snapshot))
   await house.signingKeys.reload()
   await firstRun.bootstrap(config.bootstrap, async (password) => {
     const hash = await hashes.hash(password)

@@ -4,6 +4,7 @@ import type { Store, Tx } from '../store/store.ts'
 import { keypairSettings } from './keypair-settings.ts'
 import { ROLLOVER_JOB, registerRollover } from './keys/rollover-job.ts'
 import type { House } from './open-house.ts'
+import { registerEventJobs } from './register-event-jobs.ts'
 import type { TlsSource } from './tls/certificate.ts'
 
 // Small batches, so that purging never holds the writer for long.
@@ -13,8 +14,8 @@ export const registerJobs = (
   house: House,
   tls: { readonly tls: TlsSource | null; readonly renewTls: () => void },
 ): void => {
-  const { jobs, store, clock, random, ring } = house
-  registerRollover(jobs, { store, ring, clock, random }, () => keypairSettings(house.live.last()))
+  const { jobs, store, clock, recorder, ring } = house
+  registerRollover(jobs, { store, ring, clock, recorder }, () => keypairSettings(house.live.last()))
   store.changes.follow((change) => {
     // A key pair that was just made has no key to sign with yet.
     if (change.what === 'keypairs') {
@@ -28,6 +29,7 @@ export const registerJobs = (
   })
   jobs.register('store.purge', { run: async (_job, { signal, now }) => purge(house, now, signal) })
   jobs.every('store.purge', HOUR)
+  registerEventJobs(house)
   if (tls.tls) {
     const source = tls.tls
     jobs.register('tls.renew', {
@@ -42,32 +44,21 @@ export const registerJobs = (
   }
 }
 
-/** Takes away what is over: attempts, ended sessions, expired grants, old events and changes. */
+/** Takes away what is over: attempts, ended sessions, expired grants, old changes. */
 const purge = async (house: House, now: number, signal: AbortSignal): Promise<undefined> => {
   const { store } = house
-  const { retention } = house.settingsNow().events
   const steps: ((tx: Tx) => Promise<number>)[] = [
     (tx) => store.attempts.purge(tx, now - DAY, BATCH),
     (tx) => store.sessions.purge(tx, now - 30 * DAY, BATCH),
     (tx) => store.grants.purge(tx, now - DAY, BATCH),
     (tx) => store.changes.purge(tx, now - DAY, BATCH),
-    (tx) => store.events.purge(tx, now - retention, BATCH),
+    // Longer than any rule remembers.
+    (tx) => store.guesses.purge(tx, now - DAY, BATCH),
   ]
   for (const step of steps) await drain(store, step, signal)
-  await purgeBySize(house, signal)
   return undefined
 }
 
 const drain = async (store: Store, step: (tx: Tx) => Promise<number>, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted && (await store.write(step)) === BATCH);
-}
-
-/** Beyond the byte budget the oldest events go first, a day's worth at a time. */
-const purgeBySize = async ({ store, settingsNow }: House, signal: AbortSignal): Promise<void> => {
-  const { maxBytes } = settingsNow().events
-  for (;;) {
-    const { bytes, oldest } = await store.events.size(store.read)
-    if (signal.aborted || bytes <= maxBytes || oldest === null) return
-    await drain(store, (tx) => store.events.purge(tx, oldest + DAY, BATCH), signal)
-  }
 }

@@ -38,7 +38,13 @@ import { siteView } from './site-view.ts'
 import { version } from './version.ts'
 import { announce, welcome } from './welcome.ts'
 
-export type Server = { readonly house: House; readonly listeners: Listeners; stop(): Promise<void> }
+export type Server = {
+  readonly house: House
+  readonly listeners: Listeners
+  /** Every method and path it answers, hot ones and the API's too. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
+  stop(): Promise<void>
+}
 
 export const startServer = async (
   config: Config,
@@ -46,7 +52,7 @@ export const startServer = async (
 ): Promise<Result<Server, StartFailure>> => {
   const world = { clock: systemClock, random: systemRandom }
   const log = createLog(config.logLevel)
-  const ground = await openGround(config, world)
+  const ground = await openGround(config, world, log)
   if (!ground.ok) return ground
   const house = await openHouse(config, ground.value, world, log, createMetrics(version))
   // What was opened, closed from the last to the first: when the server stops, and where the start fails halfway.
@@ -55,12 +61,12 @@ export const startServer = async (
     for (const close of opened.splice(0).reverse()) await close()
   }
   try {
-    const listeners = await open(house, world, print, opened)
-    if (!listeners.ok) {
+    const doors = await open(house, world, print, opened)
+    if (!doors.ok) {
       await stop()
-      return listeners
+      return doors
     }
-    return ok({ house, listeners: listeners.value, stop })
+    return ok({ house, ...doors.value, stop })
   } catch (error) {
     await stop()
     throw error
@@ -72,7 +78,7 @@ const open = async (
   world: World,
   print: (text: string) => void,
   opened: (() => Promise<void>)[],
-): Promise<Result<Listeners, StartFailure>> => {
+): Promise<Result<Pick<Server, 'listeners' | 'routes'>, StartFailure>> => {
   const { config, log } = house
   const prepared = await prepareHouse(house)
   if (!prepared.ok) return prepared
@@ -83,7 +89,7 @@ const open = async (
   const tls = config.listen.https ? openTls(config, (await house.instance.current()).publicUrl, world) : ok(null)
   if (!tls.ok) return tls
   let ports: Listeners['ports'] = {}
-  const main = await openDoors(house, () => ports)
+  const { main, routes } = await openDoors(house, () => ports)
   const handlers = { main, metrics: metricsHandler(house.metrics.render) }
   const listeners = await openListeners(config.listen, handlers, tls.value, log.error)
   if (!listeners.ok) return listeners
@@ -92,7 +98,7 @@ const open = async (
   registerJobs(house, { tls: tls.value, renewTls: listeners.value.renewTls })
   await house.jobs.start()
   announce(print, await welcome(house, ports))
-  return listeners
+  return ok({ listeners: listeners.value, routes })
 }
 
 // An editor writes a file in several steps.
@@ -116,7 +122,11 @@ const watchFiles = (house: House) => {
 const openDoors = async (house: House, ports: () => Listeners['ports']) => {
   const { store, ring, random, clock, recorder, config, log } = house
   const { webPath } = config
-  const pages = createHousePages({ brand: (origin) => house.brandOf(house.live.last(), origin), webPath })
+  const pages = createHousePages({
+    brand: (origin) => house.brandOf(house.live.last(), origin),
+    flowSlug: house.flowSlug,
+    webPath,
+  })
   const providers = createProviderPorts({
     ...house,
     installId: (await house.instance.current()).installId,
@@ -128,11 +138,19 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
   })
   const signedIn = providers.signedIn
   const engine = createFlowEngine(createFlowPorts({ ...house, flow: house.flowAt, failedLogin: log.failedLogin }))
-  const app = createApp({ clock, log: logFailure(house), notFound: pages.notFound, failed: pages.failed })
-  const routes = providerKinds.flatMap((kind) => kind.routes?.(providers) ?? [])
+  const declared = providerKinds.flatMap((kind) => kind.routes?.(providers) ?? [])
+  const hot = hotRoutes(declared)
+  const app = createApp({
+    clock,
+    log: logFailure(house),
+    notFound: pages.notFound,
+    wrongMethod: pages.wrongMethod,
+    failed: pages.failed,
+    hot,
+  })
   mount(
     app,
-    routes.filter((route) => !route.hot),
+    declared.filter((route) => !route.hot),
   )
   mountStatic(app)
   mountLanguage(app, webPath)
@@ -173,9 +191,9 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
   })
   mountRecovery(app, { ...house, random, webPath, pages })
   const framework = await app.ready()
-  return createFront({
+  const main = createFront({
     site: siteView(config, { instance: house.instance.current, snapshot: house.live.current, ports }),
-    hot: hotRoutes(routes),
+    hot,
     framework,
     health: createHealth(async () => {
       await store.instance.get(store.read, 'install_id')
@@ -186,6 +204,7 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
     log: logFailure(house),
     observe: house.metrics.observe,
   })
+  return { main, routes: [...app.routes(), ...declared.filter((route) => route.hot)] }
 }
 
 const logFailure = (house: House) => (message: string, error: unknown, id: string) =>

@@ -12,10 +12,7 @@ import { type LiveSnapshot, openLiveSnapshot } from './snapshot/live-snapshot.ts
 import { openSecrets } from './snapshot/open-secrets.ts'
 
 export type ConfigurationSettings = {
-  readonly store: Pick<
-    Store,
-    'engine' | 'read' | 'write' | 'instance' | 'resources' | 'secrets' | 'groups' | 'events' | 'changes'
-  >
+  readonly store: Pick<Store, 'engine' | 'read' | 'write' | 'instance' | 'resources' | 'secrets' | 'groups' | 'changes'>
   /** Every type there is: those of this room, and those that other rooms make. */
   readonly types: readonly ResourceType[]
   readonly ring: Pick<KeyRing, 'seal' | 'unseal'>
@@ -23,6 +20,7 @@ export type ConfigurationSettings = {
   readonly clock: Clock
   readonly random: Random
   readonly organisation?: string
+  readonly record: EditingDeps['record']
   readonly guard?: EditingDeps['guard']
   /** Told of each resource that does not compile, once per revision. */
   report(problem: Problem): void
@@ -37,7 +35,7 @@ export type Configuration = {
 }
 
 export const openConfiguration = async (settings: ConfigurationSettings): Promise<Configuration> => {
-  const { store, ring, expression, clock, random, guard } = settings
+  const { store, ring, expression, clock, random, record, guard } = settings
   const secrets = openSecrets(ring)
   const live = await openLiveSnapshot({ store, types: settings.types, expression, secrets, report: settings.report })
   const editing: EditingDeps = {
@@ -49,6 +47,7 @@ export const openConfiguration = async (settings: ConfigurationSettings): Promis
     live,
     clock,
     random,
+    record,
     organisation: settings.organisation ?? 'main',
     ...(guard ? { guard } : {}),
   }

@@ -14,7 +14,7 @@ import type { EditingDeps } from './edit/editing-deps.ts'
 import { type ResourceFailure, refuse } from './edit/failure.ts'
 import { orRefused, unless } from './edit/perform-edits.ts'
 import { type Edit, pathOfMany, revise, surroundingsOf } from './edit/revise.ts'
-import { recordIn, writeRevisions } from './edit/write-revisions.ts'
+import { writeRevisions } from './edit/write-revisions.ts'
 import { readSpec } from './read-spec.ts'
 import { keyOf } from './snapshot/compile-set.ts'
 import { EVERY_PERMISSION } from './types/role-type.ts'
@@ -107,5 +107,5 @@ const makeGroup = async (deps: EditingDeps, tx: Tx, { slug, name, roles }: Shipp
   const now = deps.clock.now()
   const group = { slug, name, roles, parents: [], attributes: {}, organisation: deps.organisation, managedBy: null }
   await deps.store.groups.insert(tx, { id: newId<GroupId>(now, deps.random), createdAt: now, ...group })
-  await recordIn(deps, tx, { type: 'group.created', actor: AUTHOR.actor, target: `groups/${slug}`, detail: { roles } })
+  await deps.record(tx, { type: 'group.created', actor: AUTHOR.actor, target: `groups/${slug}`, detail: { roles } })
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Client } from 'pg'
 import { aGrant, aGroup, anId, aResource, aSession, aUser } from '../../test/support/store-rows.ts'
 import { forEachEngine, postgresDatabase, rawRows } from '../../test/support/stores.ts'
-import type { TokenId } from '../base/ids.ts'
+import type { CredentialId, TokenId } from '../base/ids.ts'
 import type { Sealed } from '../base/secret.ts'
 import { openStore } from './open-store.ts'
 import type { Change, Store } from './store.ts'
@@ -31,11 +31,12 @@ forEachEngine('tells what each aggregate changed, once a transaction', async (op
     permissions: null,
     createdAt: 1,
   } as const
+  const password = anId<CredentialId>()
   const steps: [string, (tx: Parameters<Parameters<Store['write']>[0]>[0]) => Promise<unknown>, string[]][] = [
     ['a user', (tx) => store.users.insert(tx, user), [`users/${user.id}`]],
     ['a disable', (tx) => store.users.update(tx, user.id, { active: false }, 2), [`users/${user.id}`]],
-    ['a password', (tx) => store.credentials.setPassword(tx, user.id, anId(), 'h', 1, false), [`users/${user.id}`]],
-    ['a rehash', (tx) => store.credentials.setPassword(tx, user.id, anId(), 'h', 1, true), []],
+    ['a password', (tx) => store.credentials.setPassword(tx, user.id, password, 'h', 1), [`users/${user.id}`]],
+    ['a rehash', (tx) => store.credentials.replaceData(tx, password, { hash: 'h' }, { hash: 'i' }, 1), []],
     ['a group', (tx) => store.groups.insert(tx, group), [`groups/${group.id}`]],
     [
       'a membership',

@@ -76,18 +76,24 @@ forEachEngine('gives credentials back by kind, oldest first', async (open) => {
 forEachEngine('keeps one password a person, and tells a rehash from a change', async (open) => {
   const store = await open()
   const user = await someone(store)
-  const set = (hash: string, now: number, rehash: boolean) =>
-    store.write((tx) => store.credentials.setPassword(tx, user.id, anId(), hash, now, rehash))
-  const password = async () => (await store.credentials.of(store.read, user.id, 'password')).map((one) => one.data)
-  const changedAt = async () => (await store.users.byId(store.read, user.id))?.passwordChangedAt
-  await set('none yet', 1, true)
-  assert.deepEqual([await password(), await changedAt()], [[], null])
-  await set('first', 2, false)
-  assert.deepEqual([await password(), await changedAt()], [[{ hash: 'first' }], 2])
-  await set('rehashed', 3, true)
-  assert.deepEqual([await password(), await changedAt()], [[{ hash: 'rehashed' }], 2])
-  await set('second', 4, false)
-  assert.deepEqual([await password(), await changedAt()], [[{ hash: 'second' }], 4])
+  const set = (hash: string, now: number) =>
+    store.write((tx) => store.credentials.setPassword(tx, user.id, anId(), hash, now))
+  const passwords = () => store.credentials.of(store.read, user.id, 'password')
+  const state = async () => [
+    (await passwords()).map(({ data }) => data),
+    (await store.users.byId(store.read, user.id))?.passwordChangedAt,
+  ]
+  await set('first', 2)
+  assert.deepEqual(await state(), [[{ hash: 'first' }], 2])
+  const [kept] = await passwords()
+  assert.ok(kept)
+  const rehash = (before: string, after: string) =>
+    store.write((tx) => store.credentials.replaceData(tx, kept.id, { hash: before }, { hash: after }, 3))
+  assert.equal(await rehash('first', 'rehashed'), true)
+  assert.deepEqual(await state(), [[{ hash: 'rehashed' }], 2])
+  await set('second', 4)
+  assert.equal(await rehash('rehashed', 'late'), false)
+  assert.deepEqual(await state(), [[{ hash: 'second' }], 4])
 })
 
 forEachEngine('H07 lets one of fifty equal answers move an attempt on, in two processes', async (open) => {

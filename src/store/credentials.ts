@@ -79,14 +79,6 @@ const putPassword = prepared((db, p: Bind<CredentialRow>) =>
     ),
 )
 
-const replacePassword = prepared((db, p: Bind<{ user: UserId; data: JsonColumn }>) =>
-  db
-    .updateTable('credentials')
-    .set({ data: p('data') })
-    .where('user_id', '=', p('user'))
-    .where('kind', '=', sql.lit('password')),
-)
-
 const markPasswordChange = prepared((db, p: Bind<{ user: UserId; now: number }>) =>
   db
     .updateTable('users')
@@ -136,13 +128,8 @@ export const credentials: CredentialStore = {
     return true
   },
 
-  setPassword: async (tx, user, id, hash, now, rehash) => {
+  setPassword: async (tx, user, id, hash, now) => {
     const data = toJson({ hash })
-    // A rehash is of a password that stands; where it was taken away meanwhile, it stays away.
-    if (rehash) {
-      await replacePassword.run(tx, { user, data })
-      return
-    }
     await putPassword.run(tx, {
       id,
       user_id: user,

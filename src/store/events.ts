@@ -1,16 +1,18 @@
 /**
- * Queries of the audit log. Each entry carries the hash of its payload under a salt of its own: the seal will cover the
- * hash, so that an entry cannot be changed unseen and a person can still be erased from it.
+ * Queries of the audit log. Each entry carries the hash of its payload under a salt of its own: the seal covers the hash,
+ * so that an entry cannot be changed unseen and a person can still be erased from it.
  */
-import { createHash } from 'node:crypto'
 import type { SelectQueryBuilder } from 'kysely'
 import { base64url } from '../base/bytes.ts'
 import type { EventId } from '../base/ids.ts'
-import { canonicalJson, type Json } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
 import type { Random } from '../base/random.ts'
+import { saltedHash } from '../base/salted-hash.ts'
 import type { Actor, EventDraft, StoredEvent } from '../events/event.ts'
 import { fromJson, type JsonText, toJson } from './dialect/json-text.ts'
 import { type Bind, bindAll, prepared } from './dialect/prepared.ts'
+import { eventChain } from './event-chain.ts'
+import { indexedAs } from './event-index.ts'
 import { type PageShape, readPage } from './page.ts'
 import { holdsTerm, searchText } from './search-text.ts'
 import type { EventQuery, EventStore } from './store.ts'
@@ -55,12 +57,24 @@ const addCount = prepared((db, p: Bind<ActivityTables['event_counts']>) =>
     ),
 )
 
-const purgeRows = prepared((db, p: Bind<{ before: number; limit: number }>) =>
+const takeRows = prepared((db, p: Bind<{ hour: number; limit: number }>) =>
   db
-    .deleteFrom('events')
-    .where('id', 'in', (eb) =>
-      eb.selectFrom('events').select('id').where('at', '<', p('before')).orderBy('at').limit(p('limit')),
-    ),
+    .deleteFrom('event_counts')
+    .where((eb) =>
+      eb(
+        eb.refTuple('key', 'hour'),
+        'in',
+        eb
+          .selectFrom('event_counts')
+          .select(['key', 'hour'])
+          .where('hour', '<', p('hour'))
+          .orderBy('hour')
+          .orderBy('key')
+          .limit(p('limit'))
+          .$asTuple('key', 'hour'),
+      ),
+    )
+    .returning(['key', 'hour', 'count']),
 )
 
 const measure = prepared((db, _p: Bind<object>) =>
@@ -97,12 +111,10 @@ export const eventsWith = (random: Random): EventStore => ({
     await insertRow.run(tx, {
       id,
       at,
-      type: event.type,
-      actor_id: actorId(event.actor),
-      target: event.target ?? null,
-      organisation: event.organisation ?? 'main',
+      ...indexedAs(event),
       payload,
-      payload_hash: payloadHash(salt, event),
+      // An event is plain JSON by its type; the index signature is what TypeScript misses.
+      payload_hash: saltedHash(salt, event as unknown as Json),
       salt,
       bytes: Buffer.byteLength(payload),
       search: searchText(event.type, actorName(event.actor), event.target ?? '', event.client?.ip ?? ''),
@@ -133,7 +145,10 @@ export const eventsWith = (random: Random): EventStore => ({
     await addCount.run(tx, { key, hour, count: by })
   },
 
-  purge: (tx, before, limit) => purgeRows.run(tx, { before, limit }),
+  takeCounts: async (tx, hour, limit) =>
+    (await takeRows.all(tx, { hour, limit })).map(({ key, hour, count }) => ({ key, hour, count })),
+
+  chain: eventChain,
 
   size: async (tx) => {
     const row = await measure.first(tx, {})
@@ -141,22 +156,7 @@ export const eventsWith = (random: Random): EventStore => ({
   },
 })
 
-// What a token did, its person did: a leaver's traces are found by the one id.
-const actorId = (actor: Actor): string | null => {
-  if (actor.kind === 'anonymous') return null
-  if (actor.kind === 'token') return actor.user
-  return actor.kind === 'system' ? actor.name : actor.id
-}
-
 const actorName = (actor: Actor): string => {
   if (actor.kind === 'anonymous') return ''
   return actor.kind === 'client' ? actor.id : actor.name
 }
-
-/** SHA-256 over the salt and the canonical payload: what verifying an entry computes again. */
-export const payloadHash = (salt: string, payload: EventDraft): string =>
-  createHash('sha256')
-    .update(salt)
-    // An event is plain JSON by its type; the index signature is what TypeScript misses.
-    .update(canonicalJson(payload as unknown as Json))
-    .digest('base64url')

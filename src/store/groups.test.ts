@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { aGroup, anId, aUser } from '../../test/support/store-rows.ts'
 import { forEachEngine } from '../../test/support/stores.ts'
 import type { GroupId } from '../base/ids.ts'
-import { Conflict } from './store.ts'
+import { Conflict, type ListQuery } from './store.ts'
 
 const on = (name: string) => (error: unknown) => error instanceof Conflict && error.on === name
 
@@ -81,4 +81,33 @@ forEachEngine('takes a removed group from its members and from the groups below 
   assert.deepEqual(await store.groups.memberships(store.read, user.id), [])
   assert.deepEqual((await store.groups.byId(store.read, below.id))?.parents, [])
   assert.deepEqual(await store.resources.usedBy(store.read, 'roles', 'administrator'), [])
+})
+
+forEachEngine('lists the members of a group by user name, page by page', async (open) => {
+  const store = await open()
+  const group = aGroup()
+  const people = ['dora', 'Ana', 'carl', 'ben'].map((username) => aUser({ username, name: `Name of ${username}` }))
+  const stranger = aUser({ username: 'aaron', organisation: 'elsewhere' })
+  await store.write(async (tx) => {
+    await store.groups.insert(tx, group)
+    for (const user of [...people, stranger]) {
+      await store.users.insert(tx, user)
+      await store.groups.addMember(tx, {
+        userId: user.id,
+        groupId: group.id,
+        until: user.username === 'ben' ? 9 : null,
+      })
+    }
+    await store.users.insert(tx, aUser({ username: 'not in it' }))
+  })
+  const list = (query: Partial<ListQuery> = {}) =>
+    store.groups.listMembers(store.read, group.id, { organisation: 'main', limit: 50, ...query })
+  const names = async (query: Partial<ListQuery> = {}) => (await list(query)).items.map(({ username }) => username)
+  assert.deepEqual(await names(), ['Ana', 'ben', 'carl', 'dora'])
+  assert.deepEqual(await names({ sort: '-username', limit: 2 }), ['dora', 'carl'])
+  assert.deepEqual(await names({ search: 'name of B' }), ['ben'])
+  const page = await list({ limit: 3 })
+  assert.equal(page.items[1]?.until, 9)
+  assert.deepEqual(await names({ limit: 3, ...(page.next ? { cursor: page.next } : {}) }), ['dora'])
+  assert.equal((await list()).next, null)
 })

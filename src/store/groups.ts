@@ -128,6 +128,12 @@ const SHAPE: PageShape = {
   id: { column: 'groups.id', field: 'id' },
 }
 
+const MEMBERS: PageShape = {
+  sorts: { username: { column: 'users.username_key', field: 'username_key', type: 'string' } },
+  usual: 'username',
+  id: { column: 'memberships.user_id', field: 'user_id' },
+}
+
 const editedRow = (group: Group) => ({
   slug: group.slug,
   name: group.name,
@@ -206,6 +212,24 @@ export const groups: GroupStore = {
   memberships: async (tx, user) => (await membershipsOf.all(tx, { user })).map(toMembership),
   membershipsOfMany: async (tx, users) => (await membershipsOfMany.all(tx, { users })).map(toMembership),
   members: async (tx, group) => (await membersOf.all(tx, { group })).map(toMembership),
+
+  listMembers: (tx, group, query) =>
+    readPage(
+      tx,
+      query,
+      MEMBERS,
+      (db) => {
+        const all = db
+          .selectFrom('memberships')
+          .innerJoin('users', 'users.id', 'memberships.user_id')
+          .select(['memberships.user_id', 'memberships.group_id', 'memberships.until'])
+          .select(['users.username', 'users.username_key'])
+          .where('memberships.group_id', '=', group)
+          .where('users.organisation', '=', query.organisation)
+        return query.search ? all.where(holdsTerm('users.search', query.search)) : all
+      },
+      (row) => ({ ...toMembership(row), username: row.username }),
+    ),
 
   addMember: async (tx, membership) => {
     const row = { user_id: membership.userId, group_id: membership.groupId, until: membership.until }

@@ -15,6 +15,7 @@ import { emails } from './emails.ts'
 import { eventsWith } from './events.ts'
 import { grants } from './grants.ts'
 import { groups } from './groups.ts'
+import { guesses } from './guesses.ts'
 import { instance } from './instance.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
@@ -61,6 +62,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     sessions,
     tokens,
     attempts,
+    guesses,
     grants,
     consents,
     resources,

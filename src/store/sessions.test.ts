@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { aGrant, anId, aSession, aUser } from '../../test/support/store-rows.ts'
 import { forEachEngine } from '../../test/support/stores.ts'
-import type { UserId } from '../base/ids.ts'
-import { Conflict, type NewSession, type Store } from './store.ts'
+import { newId, type SessionId, type UserId } from '../base/ids.ts'
+import { Conflict, type NewSession, type SessionQuery, type Store } from './store.ts'
 
 const signedIn = async (store: Store, given: Partial<NewSession> = {}) => {
   const user = await store.write((tx) => store.users.insert(tx, aUser()))
@@ -102,4 +102,43 @@ forEachEngine('purges sessions that are over, a few at a time, and no others', a
   const purge = () => store.write((tx) => store.sessions.purge(tx, 10_000, 3))
   assert.deepEqual([await purge(), await purge(), await purge()], [3, 1, 0])
   assert.notEqual(await store.sessions.byId(store.read, session.id), undefined)
+})
+
+forEachEngine('lists sessions newest first, by person and by whether they go on, page by page', async (open) => {
+  const store = await open()
+  const [ana, ben] = [aUser({ username: 'ana' }), aUser({ username: 'ben' })]
+  const now = 50_000
+  const random = (length: number) => new Uint8Array(length)
+  const at = (createdAt: number, userId: UserId, given: Partial<NewSession> = {}) =>
+    aSession(userId, { id: newId<SessionId>(createdAt, random), createdAt, ...given })
+  const live = at(40_000, ana.id, { ip: '2001:db8::7' })
+  const ended = at(30_000, ana.id)
+  const idle = at(20_000, ana.id, { idleEndsAt: 49_000 })
+  const older = at(10_000, ana.id, { generation: 0 })
+  const bens = at(45_000, ben.id)
+  const elsewhere = at(46_000, ben.id, { organisation: 'elsewhere' })
+  await store.write(async (tx) => {
+    await store.users.insert(tx, ana)
+    await store.users.insert(tx, ben)
+    for (const one of [live, ended, idle, older, bens, elsewhere]) await store.sessions.insert(tx, one)
+    await store.sessions.end(tx, ended.id, 35_000)
+  })
+  const list = (query: Partial<SessionQuery> = {}) =>
+    store.sessions.list(store.read, { organisation: 'main', limit: 50, now, ...query })
+  const found = async (query: Partial<SessionQuery> = {}) => (await list(query)).items.map(({ id }) => id)
+  assert.deepEqual(await found(), [bens.id, live.id, ended.id, idle.id, older.id])
+  assert.deepEqual(await found({ sort: 'created_at', user: ana.id }), [older.id, idle.id, ended.id, live.id])
+  assert.deepEqual(await found({ active: true }), [bens.id, live.id])
+  assert.deepEqual(await found({ active: false }), [ended.id, idle.id, older.id])
+  assert.deepEqual(await found({ search: 'AN' }), [live.id, ended.id, idle.id, older.id])
+  assert.deepEqual(await found({ search: 'DB8::7' }), [live.id])
+  const [first, , third] = (await list()).items
+  assert.deepEqual(first, { ...stored(bens), username: 'ben', endedAt: null, active: true })
+  assert.deepEqual([third?.endedAt, third?.active], [35_000, false])
+  const page = await list({ limit: 2 })
+  assert.equal(page.items.length, 2)
+  assert.deepEqual(await found({ limit: 2, ...(page.next ? { cursor: page.next } : {}) }), [ended.id, idle.id])
+  // A leaver is signed in nowhere, whatever their sessions say.
+  await store.write((tx) => store.users.update(tx, ben.id, { active: false }, 60_000))
+  assert.deepEqual(await found({ active: true }), [live.id])
 })

@@ -1,11 +1,14 @@
 /** Queries of sessions. The cookie is kept as a keyed hash; a row that ended stays until a purge, found by nobody. */
 import type { SessionId, UserId } from '../base/ids.ts'
 import type { Proof, Session } from '../domain/sessions/session.ts'
+import type { Builder } from './dialect/builder.ts'
 import { fromJson, type JsonText, toJson } from './dialect/json-text.ts'
 import { type Bind, bindAll, prepared } from './dialect/prepared.ts'
 import { grants } from './grants.ts'
 import { noteChange } from './note-change.ts'
-import { Conflict, type SessionStore, type Tx } from './store.ts'
+import { type PageShape, readPage } from './page.ts'
+import { holdsTerm } from './search-text.ts'
+import { Conflict, type SessionQuery, type SessionStore, type Tx } from './store.ts'
 import type { RowToInsert } from './tables/column-types.ts'
 import type { SignInTables } from './tables/sign-in.ts'
 
@@ -120,10 +123,57 @@ const end = async (tx: Tx, id: SessionId, now: number): Promise<boolean> => {
   return true
 }
 
+const SHAPE: PageShape = {
+  // An id begins with the time that it was made at: no index has to be kept for the order.
+  sorts: { created_at: { column: 'sessions.id', field: 'id', type: 'string' } },
+  usual: '-created_at',
+  id: { column: 'sessions.id', field: 'id' },
+}
+
+const LISTED = COLUMNS.map((column) => `sessions.${column}` as const)
+
+const filtered = (db: Builder, { organisation, user, active, now, search }: SessionQuery) => {
+  let rows = db
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .select(LISTED)
+    .select(['sessions.ended_at', 'sessions.over_at', 'users.username'])
+    .select(['users.active as user_active', 'users.generation as user_generation'])
+    .where('sessions.organisation', '=', organisation)
+  if (user !== undefined) rows = rows.where('sessions.user_id', '=', user)
+  if (active !== undefined) {
+    rows = rows.where((eb) => {
+      const lives = eb.and([
+        // Ended by somebody, it is over as of then.
+        eb('sessions.over_at', '>', now),
+        eb('users.active', '=', true),
+        eb('users.generation', '=', eb.ref('sessions.generation')),
+      ])
+      return active ? lives : eb.not(lives)
+    })
+  }
+  if (!search) return rows
+  return rows.where((eb) => eb.or([holdsTerm('users.search', search), holdsTerm('sessions.ip', search)]))
+}
+
 export const sessions: SessionStore = {
   byTokenHash: async (tx, hash) => optional(await findByHash.first(tx, { hash })),
   byId: async (tx, id) => optional(await findById.first(tx, { id })),
   of: async (tx, user, now) => (await liveOf.all(tx, { user, now })).map(toSession),
+
+  list: (tx, query) =>
+    readPage(
+      tx,
+      query,
+      SHAPE,
+      (db) => filtered(db, query),
+      (row) => ({
+        ...toSession(row),
+        username: row.username,
+        endedAt: row.ended_at,
+        active: row.over_at > query.now && Boolean(row.user_active) && row.user_generation === row.generation,
+      }),
+    ),
 
   insert: async (tx, session) => {
     await insertRow.run(tx, {

@@ -6,7 +6,7 @@
 import type { ChangeFeed, EventStore, JobStore } from './face/activity.ts'
 import type { InstanceStore, KeyStore, ResourceStore, SecretStore, SigningKeyStore } from './face/configuration.ts'
 import type { CredentialStore, EmailStore, GroupStore, UserStore } from './face/people.ts'
-import type { AttemptStore, ConsentStore, GrantStore, SessionStore, TokenStore } from './face/sign-in.ts'
+import type { AttemptStore, ConsentStore, GrantStore, GuessStore, SessionStore, TokenStore } from './face/sign-in.ts'
 import type { Tx } from './face/transaction.ts'
 
 export type * from './face/activity.ts'
@@ -28,6 +28,11 @@ export type Store = {
    * serialization failure or deadlock runs `work` again, so it must have no effects of its own.
    */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /**
+   * Runs `told` once the transaction is durable, and never where it rolled back: for what tells of it in memory. It must
+   * not throw.
+   */
+  afterCommit(tx: Tx, told: () => void): void
   readonly instance: InstanceStore
   readonly users: UserStore
   readonly emails: EmailStore
@@ -36,6 +41,7 @@ export type Store = {
   readonly sessions: SessionStore
   readonly tokens: TokenStore
   readonly attempts: AttemptStore
+  readonly guesses: GuessStore
   readonly grants: GrantStore
   readonly consents: ConsentStore
   readonly resources: ResourceStore

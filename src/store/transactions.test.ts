@@ -51,10 +51,7 @@ forEachEngine('takes nothing of the others with one of many that fails', async (
     assert.equal(ended[index]?.status, done ? 'fulfilled' : 'rejected', String(index))
     assert.equal((await store.users.byId(store.read, id)) !== undefined, done, String(index))
   }
-  assert.deepEqual(
-    noted.toSorted(),
-    ids.filter((_, index) => index % 3 === 2).toSorted(),
-  )
+  assert.deepEqual(noted.toSorted(), ids.filter((_, index) => index % 3 === 2).toSorted())
 })
 
 forEachEngine('shows a transaction its own writes, and nobody else before the commit', async (open) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { aGrant, aGroup, anEmail, anId, aSession, aUser } from '../../test/support/store-rows.ts'
 import { forEachEngine } from '../../test/support/stores.ts'
 import type { UserId } from '../base/ids.ts'
+import { tidyEvent } from '../events/tidy-event.ts'
 import { BadQuery, Conflict, type Store, type Tx, UnstorableText } from './store.ts'
 
 const on = (name: string) => (error: unknown) => error instanceof Conflict && error.on === name
@@ -123,8 +124,8 @@ forEachEngine('takes what a person holds away with them, and lets events stand',
     await store.sessions.insert(tx, session)
     await store.grants.insert(tx, grant)
     await store.users.setSubject(tx, user.id, '*', 'legacy')
-    await store.credentials.setPassword(tx, user.id, anId(), '$argon2id$', 1, false)
-    await store.events.record(tx, anId(), 1, { type: 'user.created', actor: { kind: 'anonymous' } })
+    await store.credentials.setPassword(tx, user.id, anId(), '$argon2id$', 1)
+    await store.events.record(tx, anId(), 1, tidyEvent({ type: 'user.created', actor: { kind: 'anonymous' } }))
   })
   assert.equal(await store.write((tx) => store.users.remove(tx, user.id)), true)
   assert.equal(await store.write((tx) => store.users.remove(tx, user.id)), false)
@@ -270,4 +271,25 @@ forEachEngine('M13 refuses NUL and broken surrogates before the engine sees them
   const attributes = { path: 'C:\\u0000', pair: '\ud83d\ude00', quote: `"'\\` }
   const user = await store.write((tx) => store.users.insert(tx, aUser({ attributes })))
   assert.deepEqual((await store.users.byId(store.read, user.id))?.attributes, attributes)
+})
+
+forEachEngine('tells whom a configuration file manages, and nobody else', async (open) => {
+  const store = await open()
+  await store.write(async (tx) => {
+    for (const [username, managedBy] of [
+      ['carl', 'people.yaml'],
+      ['ana', null],
+      ['Ben', 'other.yaml'],
+    ] as const)
+      await store.users.insert(tx, aUser({ username, managedBy }))
+    await store.users.insert(tx, aUser({ username: 'dora', managedBy: 'people.yaml', organisation: 'elsewhere' }))
+  })
+  const managed = await store.users.managed(store.read, 'main')
+  assert.deepEqual(
+    managed.map(({ username, managedBy }) => [username, managedBy]),
+    [
+      ['Ben', 'other.yaml'],
+      ['carl', 'people.yaml'],
+    ],
+  )
 })

@@ -67,6 +67,15 @@ const findByAddress = prepared((db, p: Bind<{ key: string }>) =>
     .limit(2),
 )
 
+const findManaged = prepared((db, p: Bind<{ organisation: string }>) =>
+  db
+    .selectFrom('users')
+    .select(COLUMNS)
+    .where('organisation', '=', p('organisation'))
+    .where('managed_by', 'is not', null)
+    .orderBy('username_key'),
+)
+
 const countAll = prepared((db, _p: Bind<object>) =>
   db.selectFrom('users').select((eb) => eb.fn.countAll<number>().as('count')),
 )
@@ -197,6 +206,7 @@ export const users: UserStore = {
       toUser,
     ),
 
+  managed: async (tx, organisation) => (await findManaged.all(tx, { organisation })).map(toUser),
   count: async (tx) => (await countAll.first(tx, {}))?.count ?? 0,
 
   insert: async (tx, given) => {

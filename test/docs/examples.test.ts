@@ -41,7 +41,13 @@ const startWith = (context: TestContext, yaml: string): Promise<Gatehouse> => {
   })
 }
 
-for (const file of ['README.md', 'docs/guides/first-run.md', 'docs/guides/nextcloud.md', 'docs/guides/gitlab.md']) {
+for (const file of [
+  'README.md',
+  'docs/guides/first-run.md',
+  'docs/guides/nextcloud.md',
+  'docs/guides/gitlab.md',
+  'docs/guides/jupyterhub.md',
+]) {
   for (const yaml of yamlOf(file)) {
     const slug = /^applications:\n {2}([a-z-]+):/m.exec(yaml)?.[1] ?? ''
     test(`the YAML for ${slug} in ${file} is taken as it is`, async (context) => {

@@ -3,14 +3,13 @@
  * by every door, whatever they hold from before.
  */
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
+import type { Balancer } from '../support/balancer.ts'
 import { fetchJson, postForm } from '../support/fetch-json.ts'
 import { FormBrowser } from '../support/form-browser.ts'
-import { startGatehouse } from '../support/gatehouse.ts'
 import { signIn } from '../support/sign-in.ts'
-import { postgresDatabase } from '../support/stores.ts'
-import { openTurningProxy, type TurningProxy } from './turning-proxy.ts'
+import { startPair } from './start-pair.ts'
+import { withinASecond } from './within-a-second.ts'
 
 const ana = { username: 'ana', password: 'a quiet long passphrase' }
 const client = { client_id: 'wiki', client_secret: 'wiki-secret' }
@@ -19,28 +18,11 @@ const SECOND = 1_000
 
 /** Two servers and a front; everything in them is made over the API, as no file manages it. */
 const start = async (context: TestContext) => {
-  const database = await postgresDatabase()
-  const proxy = await openTurningProxy()
-  context.after(async () => {
-    await proxy.close()
-    await database.drop()
-  })
-  const token = randomBytes(24).toString('hex')
-  const environment = {
-    GATEHOUSE_DATABASE_URL: database.url,
-    GATEHOUSE_SECRET_KEY: randomBytes(36).toString('base64'),
-    GATEHOUSE_PUBLIC_URL: proxy.url,
-    GATEHOUSE_BOOTSTRAP_TOKEN: token,
-  }
-  const servers = [
-    (await startGatehouse(context, { environment })).url,
-    (await startGatehouse(context, { environment })).url,
-  ]
-  proxy.serve(servers)
+  const { balancer: proxy, servers, headers } = await startPair(context)
   const administer = (method: string, at: string, body: object) =>
     fetchJson<object>(`${proxy.url}/api/v1/${at}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers,
       body: JSON.stringify(body),
     })
   const made = [
@@ -62,7 +44,13 @@ const start = async (context: TestContext) => {
     }),
   ]
   for (const { status, body } of made) assert.equal(status, 201, JSON.stringify(body))
-  return { proxy, servers, administer }
+  for (const { url } of servers) {
+    proxy.serve([url])
+    const discovery = `${proxy.url}/application/o/wiki/.well-known/openid-configuration`
+    await withinASecond(`${url} knows the application`, async () => (await fetch(discovery)).status === 200)
+  }
+  proxy.serve(servers.map(({ url }) => url))
+  return { proxy, servers: servers.map(({ url }) => url), administer }
 }
 
 const authorize = (base: string): string => {
@@ -77,14 +65,16 @@ const authorize = (base: string): string => {
 const newBrowser = () => new FormBrowser({ stopAt: (url) => url.href.startsWith(callback) })
 
 /** All that somebody who signed in once may hold: a session, a code not yet exchanged, and tokens. */
-const belongings = async (proxy: TurningProxy) => {
+const belongings = async (proxy: Balancer) => {
   const browser = newBrowser()
   await browser.open(authorize(proxy.url))
   const code = (await signIn(browser, ana)).url.searchParams.get('code') ?? ''
   const exchange = { grant_type: 'authorization_code', code, redirect_uri: callback, ...client }
-  const { body: tokens } = await postForm(`${proxy.url}/application/o/token/`, exchange)
-  const unused = (await browser.open(authorize(proxy.url))).url.searchParams.get('code') ?? ''
-  assert.ok(unused)
+  const { status, body: tokens } = await postForm(`${proxy.url}/application/o/token/`, exchange)
+  assert.equal(status, 200, JSON.stringify(tokens))
+  const silent = await browser.open(authorize(proxy.url))
+  const unused = silent.url.searchParams.get('code') ?? ''
+  assert.ok(unused, `${silent.url} ${silent.status} ${silent.text}`)
   return { browser, tokens, unused }
 }
 

@@ -38,9 +38,11 @@ const tested = async (options: Options): Promise<Tally> => {
     const env = environment({
       GATEHOUSE_TEST_POSTGRES_URL: postgres.url('postgres'),
       GATEHOUSE_TEST_ROUNDS: String(options.rounds),
+      // What chance did in a test that failed, to see it once more.
+      GATEHOUSE_TEST_SEED: process.env.GATEHOUSE_TEST_SEED ?? '',
     })
     say(`${files.length} test files …`)
-    return await runTests(files, { root, say, env, long: options.long })
+    return await runTests(files, { root, say, env, long: options.long, named: options.interop })
   } finally {
     await postgres.stop()
   }

@@ -49,7 +49,14 @@ const wordsOf = (error: Error & { cause?: unknown }, root: string): string => {
 
 export const runTests = async (
   files: readonly string[],
-  options: { root: string; say(text: string): void; env: NodeJS.ProcessEnv; long: boolean },
+  options: {
+    root: string
+    say(text: string): void
+    env: NodeJS.ProcessEnv
+    long: boolean
+    /** Tells each test that passed, not only their number. */
+    named?: boolean
+  },
 ): Promise<Tally> => {
   let tally = EMPTY
   const started = Date.now()
@@ -73,6 +80,7 @@ export const runTests = async (
       const one = tallyOf(event, options.root)
       judged.add(fileOf(event.data))
       if (one.failed.length > 0) broken.add(fileOf(event.data))
+      if (options.named && one.passed > 0) options.say(`ok     ${event.data.name}`)
       for (const failed of one.failed) options.say(`FAILED ${failed.title} (${failed.place})`)
       tally = sum(tally, one)
     }

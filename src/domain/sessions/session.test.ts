@@ -9,7 +9,10 @@ test('says mfa only where two different kinds of factor were proven (RFC 8176 §
   assert.deepEqual(amrOf([proof('pwd'), proof('pwd')]), ['pwd'])
   assert.deepEqual(amrOf([proof('pwd'), proof('otp')]), ['pwd', 'otp', 'mfa'])
   assert.deepEqual(amrOf([proof('otp'), proof('hwk')]), ['otp', 'hwk'])
-  assert.deepEqual(amrOf([proof('recovery'), proof('pwd')]), ['recovery', 'pwd'])
+  assert.deepEqual(amrOf([proof('recovery'), proof('pwd')]), ['recovery', 'pwd']) // What every object has is no factor (`gatehouse why` takes any name).
+  for (const method of ['constructor', 'toString', '__proto__']) {
+    assert.deepEqual(amrOf([proof('pwd'), proof(method)]), ['pwd', method])
+  }
 })
 
 test('F02 a session is dead once its person is inactive, of a newer generation, or its time is up', () => {

@@ -58,6 +58,7 @@ const FACTORS: Readonly<Record<string, string>> = {
 /** The methods proven, for `amr`: each once, `mfa` added where two different kinds of factor stand. */
 export const amrOf = (proofs: readonly Proof[]): string[] => {
   const methods = [...new Set(proofs.map((proof) => proof.method))]
-  const factors = new Set(methods.flatMap((method) => FACTORS[method] ?? []))
+  // Own members only: a method called `constructor` is no second factor.
+  const factors = new Set(methods.flatMap((method) => (Object.hasOwn(FACTORS, method) ? FACTORS[method] : [])))
   return factors.size > 1 && !methods.includes('mfa') ? [...methods, 'mfa'] : methods
 }

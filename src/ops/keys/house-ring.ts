@@ -5,6 +5,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { type Failure, ok, type Result } from '../../base/result.ts'
+import type { Recorder } from '../../core/recorder.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import type { DataKey, Store } from '../../store/store.ts'
 import { openKeyRing } from './key-ring.ts'
@@ -24,10 +25,10 @@ export type HouseRing = {
 export const openHouseRing = async (
   store: Store,
   secretKey: SecretKey,
-  world: { readonly clock: Clock; readonly random: Random },
+  world: { readonly clock: Clock; readonly random: Random; readonly recorder: Pick<Recorder, 'in'> },
 ): Promise<Result<HouseRing, Failure<'secret_key_wrong'>>> => {
   const open = (more: readonly DataKey[] = []) => {
-    const rows = keyRows(store, world)
+    const rows = keyRows(store, world.recorder)
     return openKeyRing({
       keys: { ...rows, all: async () => [...(await rows.all()), ...more] },
       secretKey: secretKey.current,

@@ -1,6 +1,7 @@
 /** The key ring, the signing keys and their rollover over the real stores. */
 import assert from 'node:assert/strict'
 import { forEachEngine } from '../../../test/support/stores.ts'
+import { testRecorder } from '../../../test/support/test-recorder.ts'
 import { DAY } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
 import { reveal, type Secret, secret } from '../../base/secret.ts'
@@ -20,7 +21,7 @@ const place = { table: 'secrets', row: 'a', column: 'sealed' }
 
 const open = (store: Store, secretKey: Secret, previousKeys: Secret[] = []) =>
   openKeyRing({
-    keys: keyRows(store, { clock, random: systemRandom }),
+    keys: keyRows(store, testRecorder(store, clock)),
     secretKey,
     previousKeys,
     now: NOW,
@@ -76,7 +77,10 @@ forEachEngine(
     const told = new Set<string>()
     one.changes.follow(({ what, key }) => told.add(`${what}/${key}`))
     let now = NOW
-    const world = (store: Store) => ({ store, ring: keys, clock: { now: () => now }, random: systemRandom })
+    const world = (store: Store) => {
+      const clock = { now: () => now }
+      return { store, ring: keys, clock, recorder: testRecorder(store, clock) }
+    }
     const both = () => Promise.all([rollOver(world(one), keypairs), rollOver(world(two), keypairs)])
 
     const loaded = await openSigningKeys(() => one.signingKeys.all(one.read), keys)

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DAY, HOUR } from '../../base/clock.ts'
-import { systemRandom } from '../../base/random.ts'
 import type { Sealed } from '../../base/secret.ts'
 import type { EventDraft } from '../../events/event.ts'
 import type { JobKind } from '../../jobs/job-kind.ts'
@@ -47,12 +46,11 @@ const world = () => {
         return mine
       },
       signingKeys,
-      events: { record: async (_tx: Tx, _id: unknown, _at: number, event: EventDraft) => void events.push(event) },
       // Only what the rollover touches.
     } as unknown as RolloverWorld['store'],
     ring: { seal: () => 'sealed' as Sealed },
     clock: { now: () => now },
-    random: systemRandom,
+    recorder: { in: async (_tx, event) => void events.push(event) },
   }
   return {
     world: made,

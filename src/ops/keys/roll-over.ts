@@ -3,9 +3,8 @@
  * plan is made again inside the transaction, and whoever comes second finds nothing to do.
  */
 import type { Clock } from '../../base/clock.ts'
-import { type EventId, newId } from '../../base/ids.ts'
 import { type JsonObject, sameJson } from '../../base/json.ts'
-import type { Random } from '../../base/random.ts'
+import type { Recorder } from '../../core/recorder.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import type { EventType } from '../../events/catalog.ts'
 import { Conflict, type SigningKey, type Store, type Tx } from '../../store/store.ts'
@@ -22,10 +21,10 @@ export type KeypairSettings = {
 }
 
 export type RolloverWorld = {
-  readonly store: Pick<Store, 'read' | 'write' | 'signingKeys' | 'events'>
+  readonly store: Pick<Store, 'read' | 'write' | 'signingKeys'>
   readonly ring: Pick<KeyRing, 'seal'>
+  readonly recorder: Pick<Recorder, 'in'>
   readonly clock: Clock
-  readonly random: Random
 }
 
 /** Brings all these key pairs up to date; answers when to come again. Keys of other slugs are left as they are. */
@@ -67,7 +66,7 @@ const perform = async (
       await lock(world, tx, plan)
       const standing = planRollover(await generationsOf(world, tx, keypair.slug), keypair.policy, now)
       if (!sameJson([...standing.steps], [...plan.steps])) return
-      for (const step of plan.steps) await take(world, tx, keypair.slug, step, drawn, now)
+      for (const step of plan.steps) await take(world, tx, keypair.slug, step, drawn)
     })
   } catch (error) {
     // Another process was faster by a hair.
@@ -101,11 +100,10 @@ const take = async (
   slug: string,
   step: RolloverStep,
   drawn: SigningKey | null,
-  now: number,
 ): Promise<void> => {
   const { signingKeys } = world.store
   const record = (type: EventType, detail: JsonObject) =>
-    world.store.events.record(tx, newId<EventId>(now, world.random), now, {
+    world.recorder.in(tx, {
       type,
       actor: { kind: 'system', name: 'key rollover' },
       target: `keypairs/${slug}`,

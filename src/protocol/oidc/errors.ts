@@ -40,4 +40,7 @@ export type LocalErrorCode =
   | 'parameter_twice'
   | 'parameter_malformed'
   | 'request_too_long'
-export type LocalError = Failure<LocalErrorCode>
+export type LocalError = Failure<LocalErrorCode> & {
+  /** The parameter at fault, of those we know. */
+  readonly parameter?: string
+}

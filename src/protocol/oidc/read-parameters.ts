@@ -3,7 +3,7 @@
  * and none longer than any honest client sends. What is not known is ignored, as the specification asks.
  */
 import { fail, ok, type Result } from '../../base/result.ts'
-import type { LocalError } from './errors.ts'
+import type { LocalError, LocalErrorCode } from './errors.ts'
 
 export type Parameters = ReadonlyMap<string, string>
 
@@ -33,16 +33,21 @@ export const readParameters = (
       const limit = Object.hasOwn(limits, name) ? limits[name] : undefined
       if (limit === undefined) continue
       if (value.length > limit) return tooLong(name)
-      if (CONTROL.test(value)) return fail('parameter_malformed', `The parameter ${name} holds control characters.`)
+      if (CONTROL.test(value)) return at(name, 'parameter_malformed', `The parameter ${name} holds control characters.`)
       // Two are an attack also where one of them is empty: who reads the first and who reads the last would disagree.
       if (found.has(name)) twice.add(name)
       found.set(name, value)
     }
   }
   const first = [...twice][0]
-  if (first !== undefined) return fail('parameter_twice', `The parameter ${first} was sent more than once.`)
+  if (first !== undefined) return at(first, 'parameter_twice', `The parameter ${first} was sent more than once.`)
   for (const [name, value] of found) if (value === '') found.delete(name)
   return ok(found)
 }
+
+const at = (parameter: string, code: LocalErrorCode, message: string): Result<never, LocalError> => ({
+  ok: false,
+  error: { code, message, parameter },
+})
 
 const tooLong = (what: string): Result<never, LocalError> => fail('request_too_long', 'The request is too long.', what)

@@ -50,6 +50,33 @@ test('A03 lets a pattern reach http and https alone', () => {
   assert.equal(takes([pattern('https://[a-z]+\\.example\\.com/cb')], 'https://one.example.com/cb'), true)
 })
 
+test('A10 a pattern judges an address in the one spelling that a browser would give it', () => {
+  const anything = pattern('.*')
+  assert.equal(takes([anything], 'https://app.example.com/cb'), true)
+  assert.equal(takes([anything], 'https://app.example.com'), true)
+  for (const uri of [
+    'HTTPS://app.example.com/cb',
+    'https://APP.example.com/cb',
+    'https://app.example.com:443/cb',
+    'https://app。example.com/cb',
+    'https://%61pp.example.com/cb',
+    'http://0x7f.1/cb',
+    'http://2130706433/cb',
+    'https:/app.example.com/cb',
+    'https:app.example.com/cb',
+    'https:///app.example.com/cb',
+  ]) {
+    assert.equal(takes([anything], uri), false, uri)
+  }
+})
+
+test('an http address that browsers mend is not one that may be registered', () => {
+  for (const uri of ['https:app.example.com/cb', 'https:/app.example.com/cb', 'https:///app.example.com/cb']) {
+    assert.equal(redirectUriFault(uri), 'malformed', uri)
+    assert.equal(takes([uri], uri), false, uri)
+  }
+})
+
 test('A04 refuses a path that climbs out of a pattern, in every disguise', () => {
   const rule = pattern('https://app\\.example\\.com/cb/.*')
   assert.equal(takes([rule], 'https://app.example.com/cb/fine'), true)

@@ -4,13 +4,16 @@ import type { Random } from '../../base/random.ts'
 import type { Issue } from '../../base/schema.ts'
 import type { CompileExpression } from '../../domain/expressions/expression.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
+import type { EventDraft } from '../../events/event.ts'
 import type { ResourceType, Snapshot } from '../../kinds/contract/resource.ts'
 import type { Store, Tx } from '../../store/store.ts'
 import type { LiveSnapshot } from '../snapshot/live-snapshot.ts'
 import type { OpenSecrets } from '../snapshot/open-secrets.ts'
 
 export type EditingDeps = {
-  readonly store: Pick<Store, 'engine' | 'read' | 'write' | 'instance' | 'resources' | 'secrets' | 'groups' | 'events'>
+  readonly store: Pick<Store, 'engine' | 'read' | 'write' | 'instance' | 'resources' | 'secrets' | 'groups'>
+  /** Records an event in the transaction of its effect. */
+  readonly record: (tx: Tx, event: EventDraft) => Promise<void>
   readonly types: ReadonlyMap<string, ResourceType>
   readonly ring: Pick<KeyRing, 'seal' | 'unseal'>
   readonly secrets: OpenSecrets

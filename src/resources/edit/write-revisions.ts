@@ -1,8 +1,7 @@
 /** Writes edits that were judged: secrets, revisions and their events, all in the caller's transaction. */
-import { type EventId, newId } from '../../base/ids.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { EventDraft } from '../../events/event.ts'
-import type { Store, StoredResource, Tx } from '../../store/store.ts'
+import type { StoredResource, Tx } from '../../store/store.ts'
 import type { FieldChange } from '../schema/field-changes.ts'
 import { storedSecrets } from '../secrets/stored-secrets.ts'
 import { lookupKey } from '../snapshot/compile-set.ts'
@@ -24,7 +23,7 @@ export const writeRevisions = async (
     const stands = await writeOne(deps, tx, one, author)
     written.set(one, stands)
     if (one.spec === null && one.before) await dropSecrets(deps, tx, one.before)
-    await recordIn(deps, tx, eventOf(one, author, stands?.revision ?? (one.before?.revision ?? 0) + 1))
+    await deps.record(tx, eventOf(one, author, stands?.revision ?? (one.before?.revision ?? 0) + 1))
   }
   return written
 }
@@ -117,12 +116,4 @@ export const changesDetail = (changes: readonly FieldChange[]): JsonObject => ({
 const shorten = (value: Json): Json => {
   const text = JSON.stringify(value)
   return text.length <= LONGEST_VALUE ? value : `${text.slice(0, LONGEST_VALUE)}…`
-}
-
-export type Recording = Pick<EditingDeps, 'clock' | 'random'> & { readonly store: Pick<Store, 'events'> }
-
-/** An event in the transaction of its effect. */
-export const recordIn = async (deps: Recording, tx: Tx, event: EventDraft): Promise<void> => {
-  const now = deps.clock.now()
-  await deps.store.events.record(tx, newId<EventId>(now, deps.random), now, event)
 }

@@ -256,19 +256,33 @@ forEach(
     const hash = await world.passwords.hash(secret('of the file'))
     const file = `users:\n  ana: { password: { hash: "${hash}", enforce: true } }\n`
     await done(world.apply(file))
-    const set = async (value: string, rehash: boolean) => {
-      const { user } = await person(store, 'ana')
-      await store.write((tx) =>
-        store.credentials.setPassword(tx, user.id, 'x' as never, value, world.clock.now(), rehash),
-      )
-    }
-    await set('$made$anew', true)
+    const { user } = await person(store, 'ana')
+    const [kept] = await store.credentials.of(store.read, user.id, 'password')
+    assert.ok(kept)
+    const anew = { hash: '$made$anew' }
+    await store.write((tx) => store.credentials.replaceData(tx, kept.id, kept.data, anew, world.clock.now()))
     assert.deepEqual(await done(world.apply(file)), [])
-    await set('$changed$by$ana', false)
+    await store.write((tx) =>
+      store.credentials.setPassword(tx, user.id, 'x' as never, '$changed$by$ana', world.clock.now()),
+    )
     assert.deepEqual(await done(world.apply(file)), ['update users/ana'])
     assert.equal((await person(store, 'ana')).hash, hash)
   },
 )
+
+forEach('a password of a file holds no word that the same file, or what stands, forbids', async (world, store) => {
+  const settings = 'settings:\n  instance: { password: { forbidden_words: [acme] } }\n'
+  const ana = 'users:\n  ana: { password: { value: Àcme for ever 2030 } }\n'
+  const { says } = await refused(world.apply(settings + ana))
+  assert.match(says[0] ?? '', /users\.ana\.password: holds a word that the settings forbid/)
+  assert.ok(!says.join().toLowerCase().includes('acme'), 'the rule is named, and not the word')
+  await done(world.apply(ana))
+  // A password that stands is the person's, and no new rule takes it away.
+  await done(world.apply(settings + ana))
+  assert.ok((await person(store, 'ana')).hash)
+  world.forbid('forever')
+  await refused(world.apply(`${ana}  ben: { password: { value: friends forever } }\n`))
+})
 
 forEach('M03 refuses a hash in no form that is known, and a password that is none', async (world) => {
   for (const password of ['{ hash: "nonsense" }', '{ value: "a\\0b" }']) {

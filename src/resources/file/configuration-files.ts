@@ -10,7 +10,7 @@ import type { Author } from '../edit/author.ts'
 import { lockConfiguration } from '../edit/configuration-state.ts'
 import { type ResourceFailure, type ResourceFailureCode, refuse } from '../edit/failure.ts'
 import { askGuard, orRefused, unless } from '../edit/perform-edits.ts'
-import { recordIn, writeRevisions } from '../edit/write-revisions.ts'
+import { writeRevisions } from '../edit/write-revisions.ts'
 import { openSecrets } from '../snapshot/open-secrets.ts'
 import type { Desired } from './desired.ts'
 import { byPlace, readDesired } from './desired.ts'
@@ -138,7 +138,7 @@ const performDraft = async (deps: FilesDeps, tx: Tx, draft: Draft, author: Autho
   await performUsers(to, users)
   await writeRevisions(deps, tx, revised.ready, author)
   await deleteGroups(to, groups)
-  await recordIn(deps, tx, {
+  await deps.record(tx, {
     type: 'configuration.applied',
     actor: author.actor,
     target: 'configuration',

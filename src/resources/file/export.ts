@@ -38,7 +38,7 @@ export const exportConfiguration = async (deps: FilesDeps, options: ExportOption
   const resources = types.map((type) => [type.type, exportType(type, stored.get(type.type) ?? [], spelling)] as const)
   const groups = await deps.store.groups.all(tx)
   const document = {
-    schemas: Object.fromEntries(types.flatMap((type) => (type.version > 1 ? [[type.type, type.version]] : []))),
+    schemas: schemasOf(types, Object.fromEntries(resources)),
     keys: options.secrets === 'sealed' ? await exportKeys(deps, tx, spelling.used) : [],
     groups: exportGroups(groups),
     users: await exportUsers(deps, tx, groups, options),
@@ -47,6 +47,14 @@ export const exportConfiguration = async (deps: FilesDeps, options: ExportOption
   const kept = Object.fromEntries(Object.entries(document).filter(([, value]) => Object.keys(value).length > 0))
   return HEAD[options.secrets] + write(kept)
 }
+
+/** Versions of the schemas that the document's sections are written under; 1 goes without saying. */
+const schemasOf = (types: readonly ResourceType[], sections: Readonly<Record<string, object>>) =>
+  Object.fromEntries(
+    types.flatMap(({ type, version }) =>
+      version > 1 && Object.keys(sections[type] ?? {}).length > 0 ? [[type, version]] : [],
+    ),
+  )
 
 const HEAD = {
   named: '# Written by gatehouse export. Secrets are read from the environment variables it names.\n',

@@ -12,6 +12,8 @@ export type FilesDeps = Omit<EditingDeps, 'store' | 'ring'> & {
     hash(password: Secret): Promise<string | 'busy'>
     verify(hash: string | null, password: Secret): Promise<{ readonly verdict: 'right' | 'wrong' | 'busy' }>
   }
+  /** Words that no password may hold, as the settings stand before the file is applied. */
+  forbiddenWords(): readonly string[]
   /** What files may name on this server; `folder` is where the files lie. */
   secretSources(folder: string): SecretSources
   readonly dataKeys: {

@@ -6,7 +6,7 @@ import type { EventType } from '../../events/catalog.ts'
 import type { Tx } from '../../store/store.ts'
 import type { Author } from '../edit/author.ts'
 import { giversFirst } from '../edit/givers-first.ts'
-import { changesDetail, recordIn } from '../edit/write-revisions.ts'
+import { changesDetail } from '../edit/write-revisions.ts'
 import type { FilesDeps } from './files-deps.ts'
 import type { GroupStep } from './plan-groups.ts'
 import { activeAfter, type DesiredEmail, type UserStep } from './plan-users.ts'
@@ -15,7 +15,7 @@ import { markName } from './prepare-passwords.ts'
 type Performing = { readonly deps: FilesDeps; readonly tx: Tx; readonly author: Author }
 
 const record = (to: Performing, type: EventType, target: string, detail: JsonObject): Promise<void> =>
-  recordIn(to.deps, to.tx, { type, actor: to.author.actor, target, detail })
+  to.deps.record(to.tx, { type, actor: to.author.actor, target, detail })
 
 // --- Groups. Those that go, go last, once nobody is a member by the file any more.
 
@@ -191,7 +191,7 @@ const setPassword = async (to: Performing, { id, password, present }: UserStep):
   if (!password) return
   const { deps, tx } = to
   const now = deps.clock.now()
-  await deps.store.credentials.setPassword(tx, id, newId<CredentialId>(now, deps.random), password.hash, now, false)
+  await deps.store.credentials.setPassword(tx, id, newId<CredentialId>(now, deps.random), password.hash, now)
   // Whoever knew the password that was put away is out with it.
   if (present?.passwordHash) await deps.store.users.bumpGeneration(tx, id, now)
   if (password.mark !== null) await deps.store.instance.set(tx, markName(id), { mark: password.mark, at: now })

@@ -6,12 +6,14 @@ import type { UserId } from '../../base/ids.ts'
 import type { Json } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import type { Issue } from '../../base/schema.ts'
-import { type Secret, secret } from '../../base/secret.ts'
+import { reveal, type Secret, secret } from '../../base/secret.ts'
+import { holdsForbiddenWord } from '../../domain/credentials/forbidden-word.ts'
 import { passwordFault } from '../../domain/credentials/password-text.ts'
 import { readPasswordHash } from '../../domain/credentials/read-password-hash.ts'
 import { usernameKey } from '../../domain/users/user.ts'
 import { isObject } from '../schema/annotated-schema.ts'
 import type { SecretSources } from '../secrets/settle-secrets.ts'
+import { type SettingsSpec, settingsType } from '../types/settings-type.ts'
 import type { Desired, DesiredUser } from './desired.ts'
 import type { FilesDeps } from './files-deps.ts'
 import type { PasswordSpec } from './people-spec.ts'
@@ -40,16 +42,24 @@ export const preparePasswords = async (
 ): Promise<Result<PreparedPasswords, Issue[]>> => {
   const prepared = new Map<string, PreparedPassword>()
   const issues: Issue[] = []
+  const forbidden = forbiddenBy(input.desired) ?? deps.forbiddenWords()
   for (const [user, { present }] of matchUsers(input.people, input.desired)) {
     if (!user.spec.password) continue
-    const made = await prepareOne(deps, input, user.spec.password, present)
+    const made = await prepareOne(deps, { ...input, forbidden }, user.spec.password, present)
     if (!made.ok) issues.push({ path: `users.${user.username}.password`, message: made.error })
     else if (made.value) prepared.set(usernameKey(user.username), made.value)
   }
   return issues.length > 0 ? err(issues) : ok(prepared)
 }
 
-type Input = { readonly sources: SecretSources; readonly hashNow: boolean }
+/** The words that the file itself forbids: whoever applies both at once means the new ones. */
+const forbiddenBy = ({ resources }: Desired): readonly string[] | null => {
+  const settings = resources.find(({ type }) => type.type === settingsType.type)
+  // Read by the schema of this very type.
+  return settings ? (settings.spec as SettingsSpec).password.forbidden_words : null
+}
+
+type Input = { readonly sources: SecretSources; readonly hashNow: boolean; readonly forbidden: readonly string[] }
 type Prepared = Promise<Result<PreparedPassword | null, string>>
 
 const prepareOne = async (deps: FilesDeps, input: Input, spec: PasswordSpec, present: PresentUser | null): Prepared => {
@@ -63,6 +73,9 @@ const prepareOne = async (deps: FilesDeps, input: Input, spec: PasswordSpec, pre
     const { verdict } = await deps.passwords.verify(instead, plain.value)
     if (verdict === 'busy') return err('cannot be checked now: too many passwords are being checked; try again')
     if (verdict === 'right') return ok(null)
+  }
+  if (holdsForbiddenWord(reveal(plain.value, 'judge a password of a file'), input.forbidden)) {
+    return err('holds a word that the settings forbid (password.forbidden_words)')
   }
   const hash = input.hashNow ? await deps.passwords.hash(plain.value) : ''
   if (hash === 'busy') return err('cannot be hashed now: too many passwords are being checked; try again')

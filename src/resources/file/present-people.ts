@@ -31,7 +31,7 @@ export const readPeople = async (deps: FilesDeps, tx: Tx, desired: Desired): Pro
     if (spec.id !== undefined) take(await deps.store.users.byId(tx, spec.id as UserId))
     if (spec.was !== undefined) take(await deps.store.users.byUsername(tx, spec.was))
   }
-  for (const user of await readManaged(deps, tx)) take(user)
+  for (const user of await deps.store.users.managed(tx, deps.organisation)) take(user)
   const people = await complete(deps, tx, [...found.values()])
   return {
     byId: new Map(people.map((one) => [one.user.id, one])),
@@ -51,13 +51,6 @@ export const readUsers = async function* (deps: FilesDeps, tx: Tx): AsyncGenerat
     yield page.items
     cursor = page.next
   } while (cursor !== null)
-}
-
-const readManaged = async (deps: FilesDeps, tx: Tx): Promise<User[]> => {
-  if (deps.store.users.managed) return deps.store.users.managed(tx, deps.organisation)
-  const managed: User[] = []
-  for await (const users of readUsers(deps, tx)) managed.push(...users.filter((user) => user.managedBy !== null))
-  return managed
 }
 
 /** Adds what belongs to each, many at a time. */

@@ -8,7 +8,6 @@ import path from 'node:path'
 import { sha256 } from '../../base/bytes.ts'
 import type { Timers } from '../../base/timers.ts'
 import type { Actor } from '../../events/event.ts'
-import { recordIn } from '../edit/write-revisions.ts'
 import type { ConfigurationFiles, FilesFailure } from './configuration-files.ts'
 import { spellIssue } from './file-issue.ts'
 import type { FilesDeps } from './files-deps.ts'
@@ -17,7 +16,7 @@ import { type Plan, spellPlan, summaryOf } from './plan.ts'
 export type WatchSettings = {
   readonly location: string
   readonly files: ConfigurationFiles
-  readonly deps: Pick<FilesDeps, 'store' | 'clock' | 'random'>
+  readonly deps: Pick<FilesDeps, 'store' | 'record'>
   /** How long the files must rest; an editor writes in several steps. */
   readonly restMs: number
   readonly timers: Timers
@@ -159,7 +158,7 @@ const noteRefused = ({ deps }: WatchSettings, failure: FilesFailure): Promise<vo
     await deps.store.instance.set(tx, REFUSED, mark)
     const more = issues.length > MOST_ISSUES ? { more: issues.length - MOST_ISSUES } : {}
     const detail = { code: failure.code, message: failure.message, issues: issues.slice(0, MOST_ISSUES), ...more }
-    await recordIn(deps, tx, { type: 'configuration.refused', actor: ACTOR, target: 'configuration', detail })
+    await deps.record(tx, { type: 'configuration.refused', actor: ACTOR, target: 'configuration', detail })
   })
 }
 

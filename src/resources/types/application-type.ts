@@ -163,7 +163,11 @@ const compileApplication = <CompiledAccess>(
   const access = spec.access ? collect('access', compileAccess(spec.access, context.expression)) : null
   const providers = new Map<string, CompiledProvider>()
   const holders = new Map<string, string>()
+  const firsts = new Map<ProviderKind, string>()
   for (const { name, kind, settings } of providersOf(spec, kinds)) {
+    const first = firsts.get(kind)
+    if (first === undefined) firsts.set(kind, name)
+    else if (kind.onlyOne) issues.push({ path: `providers.${name}`, message: kind.onlyOne(first) })
     const compiled = collect(
       `providers.${name}`,
       kind.compile(settings, {

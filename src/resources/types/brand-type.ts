@@ -16,7 +16,12 @@ export const BrandSpec = Closed({
     description: 'Hosts that this brand answers at, beside the public address.',
     examples: [['auth.example.org']],
   }),
-  logo: Type.Optional(HttpUrl({ description: 'Address of an image; loaded by the browser, never by the server.' })),
+  logo: Type.Optional(
+    HttpUrl({
+      description:
+        'Address of an image; loaded by the browser, never by the server. Pages show pictures of its origin and no other.',
+    }),
+  ),
   locale: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$',

@@ -1,6 +1,7 @@
 /** The settings of the instance: one resource, `settings/instance`, that always stands. */
 import { BlockList, isIP } from 'node:net'
 import { parseDuration } from '../../base/duration.ts'
+import { sameJson } from '../../base/json.ts'
 import { err, ok } from '../../base/result.ts'
 import { Closed, Duration, type Issue, Line, type Static, Type } from '../../base/schema.ts'
 import type { SessionLifetimes } from '../../domain/sessions/session.ts'
@@ -36,17 +37,8 @@ export const SettingsSpec = Closed({
       min_length: Type.Integer({ default: 10, minimum: 8, maximum: 128, description: 'NIST SP 800-63B §5.1.1.2.' }),
       forbidden_words: Type.Array(Line({ minLength: 3 }), {
         default: [],
-        description: 'Words that no password may hold, such as the name of the company.',
-      }),
-    },
-    { default: {} },
-  ),
-  outgoing: Closed(
-    {
-      allow: Type.Array(Line({ minLength: 1 }), {
-        default: [],
-        description: 'Hosts, addresses and networks that requests may reach though they are loopback or link-local.',
-        examples: [['127.0.0.1', '169.254.0.0/16', 'mail.local']],
+        description:
+          'Words that no password may hold, such as the name of the company; whatever their case and accents. Passwords that stand are not affected.',
       }),
     },
     { default: {} },
@@ -65,7 +57,6 @@ export type Settings = {
   readonly flows: FlowSlugs
   readonly events: { readonly retention: number; readonly maxBytes: number }
   readonly password: { readonly minLength: number; readonly forbiddenWords: readonly string[] }
-  readonly outgoing: { readonly allow: readonly string[] }
   readonly trustedProxies: readonly string[]
 }
 
@@ -73,7 +64,11 @@ export const settingsType: ResourceType<SettingsSpec, Settings> = {
   type: 'settings',
   singular: 'settings',
   schema: SettingsSpec,
-  version: 1,
+  version: 2,
+  // Version 1 had `outgoing.allow`, which nothing read. Its default goes unseen; a list that somebody wrote is refused,
+  // so that nobody believes it does something.
+  upgrade: ({ outgoing, ...spec }) =>
+    outgoing === undefined || sameJson(outgoing, { allow: [] }) ? spec : { ...spec, outgoing },
   read: 'settings.read',
   write: 'settings.write',
   single: 'instance',
@@ -86,7 +81,6 @@ export const settingsType: ResourceType<SettingsSpec, Settings> = {
       flows: spec.flows,
       events: { retention: milliseconds(spec.events.retention), maxBytes: spec.events.max_bytes },
       password: { minLength: spec.password.min_length, forbiddenWords: spec.password.forbidden_words },
-      outgoing: { allow: spec.outgoing.allow },
       trustedProxies: spec.trusted_proxies,
     })
   },

@@ -108,6 +108,17 @@ test('two providers of one application cannot hold the same key', () => {
   assert.ok(paths(compile(applicationsWith(toyKinds), spec)).includes('providers.two'))
 })
 
+test('refuses a second provider of a kind that one application can have one of', () => {
+  const kinds = toyKinds.map((kind) => ({ ...kind, onlyOne: (first: string) => `there is "${first}"` }))
+  const spec = { name: 'A', providers: { bare: {}, two: { kind: 'bare' }, three: { kind: 'bare' } } }
+  const refused = compile(applicationsWith(kinds), spec)
+  assert.deepEqual(refused.ok ? [] : refused.error, [
+    { path: 'providers.two', message: 'there is "bare"' },
+    { path: 'providers.three', message: 'there is "bare"' },
+  ])
+  assert.equal(compile(applicationsWith(), spec).ok, true)
+})
+
 test('a role names permissions of the closed list; * is all of them', () => {
   const every = compile(roleType, { name: 'All', permissions: ['*'] })
   assert.ok(every.ok)
@@ -129,6 +140,18 @@ test('a brand names hosts, not addresses', () => {
   assert.deepEqual(brand.ok && brand.value.domains, ['auth.example.org', 'auth.example.org:8443'])
   for (const domain of ['https://a.example', 'a.example/path', 'a b', '', '*.example.org', 'a..b']) {
     assert.equal(compile(brandType, { domains: [domain] }).ok, false, domain)
+  }
+})
+
+test('settings of before lose an empty list for outgoing requests, which nothing read; one with entries is refused', () => {
+  const written = { password: { min_length: 12 } }
+  const read = readSpec(settingsType, { ...written, outgoing: { allow: [] } }, 1)
+  assert.ok(read.ok)
+  assert.ok(!('outgoing' in read.value))
+  assert.deepEqual(read.value.password, { min_length: 12, forbidden_words: [] })
+  for (const version of [1, 2]) {
+    const refused = readSpec(settingsType, { ...written, outgoing: { allow: ['127.0.0.1'] } }, version)
+    assert.deepEqual(!refused.ok && refused.error.map(({ path }) => path), ['outgoing'])
   }
 })
 

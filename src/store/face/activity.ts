@@ -1,7 +1,10 @@
 /** The store's queries of what happened and what is to be done: events, jobs, and the feed of changes. */
 import type { EventId, JobId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
-import type { EventDraft, StoredEvent } from '../../events/event.ts'
+import type { Sealed } from '../../base/secret.ts'
+import type { StoredEvent, TidyEvent } from '../../events/event.ts'
+import type { ChainEntry, EventBatch } from '../../events/seal.ts'
+import type { ChainReader } from '../../events/verify-chain.ts'
 import type { ListQuery, Page, Tx } from './transaction.ts'
 
 /** From `after` on, up to and without `before`. What a token did is found under its person's id. */
@@ -15,16 +18,41 @@ export type EventQuery = ListQuery & {
 
 export type EventStore = {
   /** Written with the effect it tells of, in the same transaction. */
-  record(tx: Tx, id: EventId, at: number, event: EventDraft): Promise<void>
+  record(tx: Tx, id: EventId, at: number, event: TidyEvent): Promise<void>
   get(tx: Tx, id: EventId): Promise<StoredEvent | undefined>
   /** Newest first. */
   list(tx: Tx, query: EventQuery): Promise<Page<StoredEvent>>
   /** Adds to a count kept per key and hour, for what is too frequent to be an event each. */
   count(tx: Tx, key: string, hour: number, by: number): Promise<void>
-  purge(tx: Tx, before: number, limit: number): Promise<number>
+  /** Takes counts of hours before `hour` away to be told of; each is given to one transaction. */
+  takeCounts(tx: Tx, hour: number, limit: number): Promise<EventCount[]>
+  readonly chain: EventChain
   /** Bytes held by events; beyond the budget, the oldest go. */
   size(tx: Tx): Promise<{ rows: number; bytes: number; oldest: number | null }>
 }
+
+export type EventCount = { readonly key: string; readonly hour: number; readonly count: number }
+
+/** The sealed part of the log (`events/seal.ts`). */
+export type EventChain = {
+  /** Holds everyone else off from the chain until the transaction ends; tells its newest batch. */
+  lock(tx: Tx): Promise<EventBatch | undefined>
+  /** Those no batch closed over yet, oldest first. */
+  unsealed(tx: Tx, limit: number): Promise<ChainEntry[]>
+  /** Writes the batch and numbers its entries, in the order given. Throws where one of them is not there unsealed. */
+  add(tx: Tx, batch: EventBatch, entries: readonly ChainEntry[]): Promise<void>
+  /** The oldest batch whose entries still stand. */
+  oldest(tx: Tx): Promise<EventBatch | undefined>
+  /** Takes away the entries of a batch that was marked as purged, and the batches before it; tells how many entries. */
+  purge(tx: Tx, marked: EventBatch): Promise<number>
+  /** For verifying. */
+  reader(tx: Tx): ChainReader
+  keys(tx: Tx): Promise<SealKey[]>
+  insertKey(tx: Tx, key: SealKey): Promise<void>
+}
+
+/** A key that seals the log. What it verifies follows from the private half, which only the house can have sealed. */
+export type SealKey = { readonly kid: string; readonly sealedPrivateKey: Sealed; readonly createdAt: number }
 
 export type Job = {
   readonly id: JobId

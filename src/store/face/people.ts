@@ -20,8 +20,8 @@ export type UserStore = {
   byLogin(tx: Tx, login: string): Promise<User | undefined>
   list(tx: Tx, query: ListQuery): Promise<Page<User>>
   count(tx: Tx): Promise<number>
-  /** Everybody whom a configuration file manages; without it, whoever asks looks through them all. */
-  managed?(tx: Tx, organisation: string): Promise<User[]>
+  /** Everybody whom a configuration file manages, by user name. */
+  managed(tx: Tx, organisation: string): Promise<User[]>
   /** Throws `Conflict('users.username')` when the name is taken. */
   insert(tx: Tx, user: NewUser): Promise<User>
   /**
@@ -58,6 +58,8 @@ export type EmailStore = {
 export type NewGroup = Omit<Group, 'updatedAt'>
 export type GroupPatch = Partial<Pick<Group, 'slug' | 'name' | 'parents' | 'roles' | 'attributes' | 'managedBy'>>
 
+export type ListedMember = Membership & { readonly username: string }
+
 export type GroupStore = {
   byId(tx: Tx, id: GroupId): Promise<Group | undefined>
   bySlug(tx: Tx, slug: string): Promise<Group | undefined>
@@ -70,6 +72,8 @@ export type GroupStore = {
   memberships(tx: Tx, user: UserId): Promise<Membership[]>
   membershipsOfMany(tx: Tx, users: readonly UserId[]): Promise<Membership[]>
   members(tx: Tx, group: GroupId): Promise<Membership[]>
+  /** By user name. */
+  listMembers(tx: Tx, group: GroupId, query: ListQuery): Promise<Page<ListedMember>>
   /** Adds or moves `until`; tells whether anything changed. Writes the change `users/<id>`. */
   addMember(tx: Tx, membership: Membership): Promise<boolean>
   removeMember(tx: Tx, user: UserId, group: GroupId): Promise<boolean>
@@ -94,6 +98,6 @@ export type CredentialStore = {
   replaceData(tx: Tx, id: CredentialId, before: JsonObject, after: JsonObject, now: number): Promise<boolean>
   touch(tx: Tx, id: CredentialId, now: number): Promise<void>
   remove(tx: Tx, id: CredentialId): Promise<boolean>
-  /** Sets the one password of a person, and `passwordChangedAt` unless `rehash`. */
-  setPassword(tx: Tx, user: UserId, id: CredentialId, hash: string, now: number, rehash: boolean): Promise<void>
+  /** Sets the one password of a person, and `passwordChangedAt`. The same under a new hash goes by `replaceData`. */
+  setPassword(tx: Tx, user: UserId, id: CredentialId, hash: string, now: number): Promise<void>
 }

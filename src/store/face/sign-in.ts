@@ -2,15 +2,32 @@
 import type { AttemptId, GrantId, SessionId, TokenId, UserId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { AuthorizationCode, Consent, Grant, RefreshToken } from '../../domain/grants/grant.ts'
+import type { GuessCount } from '../../domain/guess-limits/guess-limit.ts'
 import type { Proof, Session } from '../../domain/sessions/session.ts'
 import type { ListQuery, Page, Tx } from './transaction.ts'
 
 export type NewSession = Session & { readonly tokenHash: string }
 
+/** `active` at `now`: not over, and of a person who may be signed in by it. */
+export type SessionQuery = ListQuery & {
+  readonly user?: UserId
+  readonly active?: boolean
+  readonly now: number
+}
+
+export type ListedSession = Session & {
+  readonly username: string
+  /** When somebody ended it; null where it goes on, or time ended it. */
+  readonly endedAt: number | null
+  readonly active: boolean
+}
+
 export type SessionStore = {
   byTokenHash(tx: Tx, tokenHash: string): Promise<Session | undefined>
   byId(tx: Tx, id: SessionId): Promise<Session | undefined>
   of(tx: Tx, user: UserId, now: number): Promise<Session[]>
+  /** Newest first; those that are over too, until they are purged. */
+  list(tx: Tx, query: SessionQuery): Promise<Page<ListedSession>>
   insert(tx: Tx, session: NewSession): Promise<void>
   /**
    * A new cookie and new facts for the same session (F01); the old cookie is dead with the commit. Throws
@@ -29,6 +46,15 @@ export type SessionStore = {
   end(tx: Tx, id: SessionId, now: number): Promise<boolean>
   endAllOf(tx: Tx, user: UserId, now: number, except?: SessionId): Promise<number>
   /** Takes away rows that ended before `before`, `limit` at most; tells how many. */
+  purge(tx: Tx, before: number, limit: number): Promise<number>
+}
+
+/** Failed guesses, by keys that tell neither names nor addresses. */
+export type GuessStore = {
+  /** The counts as they stand, held for this transaction; those of new keys begin at none. */
+  lock(tx: Tx, keys: readonly string[], now: number): Promise<ReadonlyMap<string, GuessCount>>
+  /** Of a key that was locked; null takes it away. */
+  set(tx: Tx, key: string, count: GuessCount | null): Promise<void>
   purge(tx: Tx, before: number, limit: number): Promise<number>
 }
 

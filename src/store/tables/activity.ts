@@ -1,6 +1,8 @@
 /** Events, jobs, and the feed of changes. */
 import type { EventId, JobId } from '../../base/ids.ts'
+import type { Sealed } from '../../base/secret.ts'
 import type { EventDraft } from '../../events/event.ts'
+import type { EventBatch } from '../../events/seal.ts'
 import type { JsonText } from '../dialect/json-text.ts'
 import type { Job } from '../store.ts'
 import type { JsonColumn } from './column-types.ts'
@@ -23,6 +25,19 @@ export type ActivityTables = {
     chain_number: number | null
     batch: number | null
   }
+  event_batches: {
+    number: number
+    first: number
+    last: number
+    closed_at: number
+    previous: string
+    entries: string
+    hash: string
+    kid: string
+    signature: string
+    purged: JsonText<NonNullable<EventBatch['purged']>> | null
+  }
+  seal_keys: { kid: string; sealed_private_key: Sealed; created_at: number }
   event_counts: { key: string; hour: number; count: number }
   jobs: {
     id: JobId

@@ -66,6 +66,7 @@ export type SignInTables = {
     expires_at: number
     used_at: number | null
   }
+  guess_counts: { key: string; failures: number; last_at: number }
   revoked_jtis: { jti: string; expires_at: number }
   consents: {
     user_id: UserId
