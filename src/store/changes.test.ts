@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Client } from 'pg'
 import { aGrant, aGroup, anId, aResource, aSession, aUser } from '../../test/support/store-rows.ts'
-import { forEachEngine, postgresDatabase, rawRows } from '../../test/support/stores.ts'
+import { forEachEngine, postgresDatabase, rawRows, sqliteFile } from '../../test/support/stores.ts'
+import { systemClock } from '../base/clock.ts'
 import type { CredentialId, TokenId } from '../base/ids.ts'
 import type { Sealed } from '../base/secret.ts'
 import { openStore } from './open-store.ts'
@@ -168,6 +169,28 @@ forEachEngine('knows its own change at once', async (open) => {
       seen.map((change) => change.key),
       [String(index)],
     )
+  }
+})
+
+test('SQLite: asks the file once in the time given, and hears of its own commits at once', async () => {
+  const { drop, ...where } = await sqliteFile()
+  const [mine, other] = [
+    await openStore({ ...where, clock: systemClock, confirmedFor: 1e9 }),
+    await openStore({ ...where, clock: systemClock }),
+  ]
+  try {
+    while (mine.changes.fresh() !== true) await mine.changes.fresh()
+    const { names } = following(mine)
+    await other.write((tx) => other.changes.note(tx, 'theirs', '1'))
+    assert.equal(mine.changes.fresh(), true)
+    assert.deepEqual(names(), [])
+    await mine.write((tx) => mine.changes.note(tx, 'mine', '2'))
+    await mine.changes.fresh()
+    assert.deepEqual(names(), ['theirs/1', 'mine/2'])
+  } finally {
+    await mine.close()
+    await other.close()
+    await drop()
   }
 })
 

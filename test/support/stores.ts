@@ -36,7 +36,8 @@ export const forEachEngine = (
       const { drop, ...where } = await (engine === 'sqlite' ? sqliteFile() : postgresDatabase())
       const opened: Store[] = []
       const open: OpenStore = async (options = {}) => {
-        const store = await openStore({ clock: systemClock, ...where, ...options })
+        // A test asks the moment another store has written.
+        const store = await openStore({ clock: systemClock, confirmedFor: 0, ...where, ...options })
         opened.push(store)
         return store
       }

@@ -102,7 +102,8 @@ export type ChangeFeed = {
   note(tx: Tx, what: string, key: string): Promise<void>
   /**
    * Brings every follower up to date with the store as it stands now. Cheap when nothing changed: on SQLite one
-   * `PRAGMA data_version`; on PostgreSQL nothing within a second of the last confirmation while notifications arrive.
+   * `PRAGMA data_version` in ten milliseconds; on PostgreSQL nothing within a second of the last confirmation while
+   * notifications arrive.
    * Caches are asked only after it resolved (`true` at once when there was nothing to wait for).
    */
   fresh(): true | Promise<true>

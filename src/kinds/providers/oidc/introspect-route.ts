@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from '../../../base/json.ts'
 import type { WireRequest, WireResponse } from '../../../base/wire.ts'
+import type { VerifiedAccessToken } from '../../../protocol/oidc/claims/read-access-token.ts'
 import { seconds } from '../../../protocol/oidc/claims/token-claims.ts'
 import { isPublic } from '../../../protocol/oidc/client.ts'
 import { activeToken, INACTIVE } from '../../../protocol/oidc/introspection.ts'
@@ -29,10 +30,19 @@ export const answerIntrospect = async (
   }
   const token = asked.value.parameters.get('token')
   if (token === undefined) return oauthError({ code: 'invalid_request', message: 'The token is missing.' })
-  const told =
-    (await ofAccessToken(tokens, request, asked.value, token)) ??
-    (await ofRefreshToken(ports, request, asked.value, token))
-  return oauthJson(200, told ?? INACTIVE)
+  const access = await ofAccessToken(tokens, request, asked.value, token)
+  if (access) return answerOf(access)
+  return oauthJson(200, (await ofRefreshToken(ports, request, asked.value, token)) ?? INACTIVE)
+}
+
+/** What is told of an access token is all in the token: the answer is made once, for as long as the token is remembered. */
+const answers = new WeakMap<VerifiedAccessToken, WireResponse>()
+const answerOf = (token: VerifiedAccessToken): WireResponse => {
+  const known = answers.get(token)
+  if (known) return known
+  const answer = oauthJson(200, activeToken(token.claims, token))
+  answers.set(token, answer)
+  return answer
 }
 
 /** The grant must be of the same application, which is one issuer. */
@@ -44,9 +54,9 @@ const ofAccessToken = async (
   request: WireRequest,
   { snapshot, found }: ClientRequest,
   text: string,
-): Promise<JsonObject | null> => {
+): Promise<VerifiedAccessToken | null> => {
   const live = await tokens.live(snapshot, text, request.now)
-  return live && isOwn(found, live.grant) ? activeToken(live.token.claims, live.token) : null
+  return live && isOwn(found, live.grant) ? live.token : null
 }
 
 const ofRefreshToken = async (
