@@ -7,7 +7,7 @@
  * New objects get little room: most die young, and what is held for them is held for good. And the server may ask for
  * one collection when it has started (src/cli/serve.ts).
  */
-export const FLAGS = ['--max-semi-space-size=2', '--expose-gc']
+export const FLAGS = ['--max-semi-space-size=4', '--expose-gc']
 
 /** What is set already wins. */
 export const ENVIRONMENT = {
