@@ -21,7 +21,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   recover: async () => (await import('./recover.ts')).recover,
   token: async () => (await import('./token.ts')).token,
+  mail: async () => (await import('./mail.ts')).mail,
   why: async () => (await import('./why.ts')).why,
+  simulate: async () => (await import('./simulate.ts')).simulate,
   plan: configurationCommand(
     'plan',
     '[file or folder]',

@@ -85,7 +85,8 @@ const rarest = (authority: Authority): readonly GroupId[] => {
 const canSignIn = async (store: AdministratorStore, tx: Tx, id: UserId, now: number): Promise<boolean> => {
   const user = await store.users.byId(tx, id)
   if (!user?.active) return false
-  if (user.kind !== 'service_account' && (await store.credentials.of(tx, id)).length > 0) return true
+  // A second factor opens nothing by itself.
+  if (user.kind !== 'service_account' && (await store.credentials.of(tx, id, 'password')).length > 0) return true
   // A token without bounds opens the API, where a password can be set.
   const tokens = await store.tokens.of(tx, id, 'api')
   return tokens.some((token) => token.permissions === null && (token.expiresAt === null || token.expiresAt > now))

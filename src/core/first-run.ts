@@ -50,8 +50,6 @@ export type FirstRun = {
   bootstrap(given: Bootstrap, hash: (password: Secret) => Promise<string>): Promise<boolean>
   /** A one-time link token that signs `user` in past every flow and policy. */
   newRecovery(user: UserId, validFor?: number): Promise<string>
-  /** The same within the caller's transaction, which records who asked for it. */
-  makeRecovery(tx: Tx, user: UserId, validFor?: number): Promise<{ readonly link: string; readonly expiresAt: number }>
   /** Spends a recovery token: whom it is for, once. Only the newest of a person counts, until they set a password. */
   spendRecovery(tx: Tx, recoveryToken: string, now: number): Promise<UserId | null>
 }
@@ -127,7 +125,7 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
     })
   }
 
-  const makeRecovery: FirstRun['makeRecovery'] = async (tx, user, validFor = HOUR) => {
+  const makeRecovery = async (tx: Tx, user: UserId, validFor = HOUR) => {
     const link = token(random)
     const name = recoveryName(ring, link)
     const expiresAt = clock.now() + Math.min(validFor, 7 * DAY)
@@ -182,7 +180,6 @@ export const createFirstRun = ({ store, ring, recorder, clock, random }: Deps): 
       })
       return true
     },
-    makeRecovery,
     newRecovery: (user, validFor) =>
       store.write(async (tx) => {
         const { link, expiresAt } = await makeRecovery(tx, user, validFor)

@@ -6,11 +6,13 @@ import type { CompiledFlow } from '../flow/compiled-flow.ts'
 import type { FlowPorts, Work, WorkDone } from '../flow/ports.ts'
 import type { Destination, Effect } from '../kinds/contract/stage.ts'
 import type { Attempt, Store, Tx } from '../store/store.ts'
+import type { Authenticators } from './authenticators.ts'
 import { SetupOver } from './first-run.ts'
 import type { Guesses } from './guesses.ts'
+import type { Mails } from './mails/mails.ts'
 import type { Passwords } from './passwords.ts'
 import type { People } from './people.ts'
-import type { PerformEffects } from './perform-effects.ts'
+import { CredentialOvertaken, type PerformEffects } from './perform-effects.ts'
 import { clientOf } from './recorder.ts'
 import { NoLongerAllowed } from './sessions.ts'
 
@@ -20,6 +22,10 @@ type Deps = {
   readonly people: People
   readonly passwords: Passwords
   readonly guesses: Guesses
+  readonly authenticators: Authenticators
+  readonly mails: Mails
+  /** Whether a flow stands, and the house has what its stages need. */
+  readonly flowUsable: (slug: string) => boolean
   readonly performEffects: PerformEffects
   readonly random: Random
   /** The flow as it stands, or as it stood at an older revision. */
@@ -50,7 +56,19 @@ export const createFlowPorts = (deps: Deps): FlowPorts => {
         groupId: async (slug) => (await store.groups.bySlug(store.read, slug))?.id ?? null,
       },
       passwords: deps.passwords,
+      mail: {
+        ready: deps.mails.outbox.ready,
+        newLink: deps.mails.links.newLink,
+        byLink: deps.mails.links.byLink,
+        byCode: deps.mails.links.byCode,
+      },
+      flows: { usable: deps.flowUsable },
+      authenticators: {
+        of: (user) => deps.authenticators.of(store.read, user),
+        vault: deps.authenticators.vault,
+      },
     },
+    heldMethods: (user) => deps.authenticators.heldMethods(store.read, user),
     guesses: deps.guesses,
     perform: (work) => perform(deps, work),
   }
@@ -66,6 +84,7 @@ const perform = async (deps: Deps, work: Work): Promise<WorkDone> => {
     return { outcome: 'done', ...performed }
   } catch (error) {
     if (error instanceof Stale) return { outcome: 'stale' }
+    if (error instanceof CredentialOvertaken) return { outcome: 'overtaken' }
     if (error instanceof NoLongerAllowed || error instanceof SetupOver) return { outcome: 'refused' }
     if (isOvertaken(error)) return { outcome: 'refused' }
     throw error

@@ -28,6 +28,8 @@ export type Guess = {
 export type Guesses = {
   /** Counts a try. `wait`, in milliseconds: it is not taken before then, and was not counted. */
   take(guess: Guess): Promise<{ readonly wait: number } | { readonly ticket: GuessTicket }>
+  /** The same within the caller's transaction. */
+  takeIn(tx: Tx, guess: Guess): ReturnType<Guesses['take']>
   /** The try was right, or was not made. */
   forgive(ticket: GuessTicket): Promise<void>
 }
@@ -37,6 +39,9 @@ export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock 
   const ticketOf = ({ what, account, ip, device }: Guess): GuessTicket => {
     const network = networkOf(ip)
     const key = (scope: GuessScope, about: string) => [scope, ring.hash('guess', `${scope} ${about}`)] as const
+    // Mails that somebody asks for, and mails that somebody gets: nobody's device makes them fewer.
+    if (what === 'mail') return [key('mailbox', `asked ${account}`), key('mail_network', network)]
+    if (what === 'mail_to') return [key('mailbox', account)]
     // A known device is counted by itself: strangers cannot use up its tries (M16).
     if (device !== null) return [key('device', `${what} ${account} ${device}`)]
     return [
@@ -46,6 +51,15 @@ export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock 
       key('house', ''),
     ]
   }
+  const takeIn: Guesses['takeIn'] = async (tx, guess) => {
+    const now = clock.now()
+    const ticket = ticketOf(guess)
+    const counts = await store.guesses.lock(tx, keysOf(ticket), now)
+    const wait = Math.max(...ticket.map(([scope, key]) => guessWait(counts.get(key), scope, now)))
+    if (wait > 0) return { wait }
+    for (const [scope, key] of ticket) await store.guesses.set(tx, key, countGuess(counts.get(key), scope, now))
+    return { ticket }
+  }
   const forgiveIn = async (tx: Tx, ticket: GuessTicket): Promise<void> => {
     const counts = await store.guesses.lock(tx, keysOf(ticket), clock.now())
     for (const [scope, key] of ticket) {
@@ -54,16 +68,8 @@ export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock 
     }
   }
   return {
-    take: (guess) =>
-      store.write(async (tx) => {
-        const now = clock.now()
-        const ticket = ticketOf(guess)
-        const counts = await store.guesses.lock(tx, keysOf(ticket), now)
-        const wait = Math.max(...ticket.map(([scope, key]) => guessWait(counts.get(key), scope, now)))
-        if (wait > 0) return { wait }
-        for (const [scope, key] of ticket) await store.guesses.set(tx, key, countGuess(counts.get(key), scope, now))
-        return { ticket }
-      }),
+    take: (guess) => store.write((tx) => takeIn(tx, guess)),
+    takeIn,
     forgive: (ticket) => store.write((tx) => forgiveIn(tx, ticket)),
   }
 }

@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict'
 import { forEachEngine } from '../../test/support/stores.ts'
+import { testMails } from '../../test/support/test-mails.ts'
 import { testRecorder } from '../../test/support/test-recorder.ts'
 import { testRing } from '../../test/support/test-ring.ts'
-import { type CredentialId, newId, type TokenId, type UserId } from '../base/ids.ts'
+import { type CredentialId, type EmailId, newId, type TokenId, type UserId } from '../base/ids.ts'
 import { systemRandom as random } from '../base/random.ts'
 import { createPasswordService } from '../domain/credentials/password-service.ts'
 import type { Effect } from '../kinds/contract/stage.ts'
+import { authenticatorKinds } from '../kinds/registry.ts'
 import type { Store } from '../store/store.ts'
+import { createAuthenticators } from './authenticators.ts'
 import { createFirstRun } from './first-run.ts'
 import { createFlowPorts } from './flow-ports.ts'
 import { createGuesses } from './guesses.ts'
 import { createPasswords } from './passwords.ts'
 import { createPeople } from './people.ts'
 import { createPerformEffects, type EffectContext } from './perform-effects.ts'
-import { createSessions } from './sessions.ts'
+import { createSessions, NoLongerAllowed } from './sessions.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
 const clock = { now: () => NOW }
@@ -21,7 +24,7 @@ const DAY = 24 * 60 * 60 * 1000
 const lifetimes = { idle: DAY, absolute: DAY, persistentIdle: DAY, persistentAbsolute: DAY }
 
 const request = { ip: '127.0.0.1', userAgent: '', origin: 'https://auth.example.com', at: NOW, id: 'r1' }
-const context: EffectContext = { request, signedIn: null, application: null, flow: 'recover' }
+const context: EffectContext = { request, signedIn: null, application: null, flow: 'recover', device: null }
 const ANA = {
   username: 'ana',
   name: 'Ana',
@@ -41,7 +44,8 @@ const openHouse = async (store: Store) => {
   const people = createPeople(store, clock)
   const sessions = createSessions({ store, ring, people, recorder, clock, random, lifetimes: () => lifetimes, log })
   const firstRun = createFirstRun({ store, ring, recorder, clock, random })
-  const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, random })
+  const mails = testMails({ store, ring, people, clock })
+  const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, mails, random })
   const hashes = createPasswordService({ concurrency: 1, clock, random })
   const flows = createFlowPorts({
     store,
@@ -49,7 +53,10 @@ const openHouse = async (store: Store) => {
     people,
     passwords: createPasswords({ store, hashes, rules: () => ({ minLength: 8, forbiddenWords: [] }) }),
     performEffects,
+    mails,
+    flowUsable: () => true,
     guesses: createGuesses({ store, ring, clock }),
+    authenticators: createAuthenticators({ store, ring, kinds: authenticatorKinds }),
     random,
     flow: () => null,
     destination: () => null,
@@ -57,7 +64,7 @@ const openHouse = async (store: Store) => {
   })
   const ana = newId<UserId>(NOW, random)
   await store.write((tx) => store.users.insert(tx, { id: ana, ...ANA }))
-  return { people, sessions, firstRun, performEffects, flows, ana }
+  return { people, sessions, firstRun, mails, performEffects, flows, ana }
 }
 
 forEachEngine(
@@ -150,3 +157,67 @@ const types = async (store: Store) => {
   const { items } = await store.events.list(store.read, { organisation: 'main', limit: 50, sort: 'at' })
   return items.map(({ type }) => type).toSorted()
 }
+
+forEachEngine(
+  'a sign-in from a browser that nobody knows is told to the person, the very first one aside',
+  async (open) => {
+    const store = await open()
+    const { mails, performEffects, ana } = await openHouse(store)
+    const address = { id: newId<EmailId>(NOW, random), userId: ana, address: 'ana@example.com', primary: true }
+    await store.write((tx) => store.emails.insert(tx, { ...address, verifiedAt: NOW, verifiedBy: 'setup' }))
+    const signIn = (people: readonly UserId[] | null) =>
+      store.write((tx) =>
+        performEffects(tx, [{ do: 'sign_in', user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false }], {
+          ...context,
+          device: people && { id: 'device', people },
+        }),
+      )
+    await signIn(null)
+    assert.deepEqual(await mails.flush(), [])
+    await signIn([ana])
+    assert.deepEqual(await mails.flush(), [])
+    await signIn(['somebody else' as UserId])
+    await signIn(null)
+    const told = await mails.flush()
+    assert.deepEqual(
+      told.map((mail) => `${mail?.to} ${mail?.subject}`),
+      Array(2).fill('ana@example.com New sign-in at Gatehouse'),
+    )
+  },
+)
+
+forEachEngine('G03 a right to set a password that was proven before another was set is none', async (open) => {
+  const store = await open()
+  const { performEffects, ana } = await openHouse(store)
+  const set = (since: number) =>
+    store.write((tx) => performEffects(tx, [{ do: 'set_password', user: ana, hash: `since ${since}`, since }], context))
+  await set(NOW - 10)
+  await assert.rejects(set(NOW - 1), NoLongerAllowed)
+  const [kept] = await store.credentials.of(store.read, ana, 'password')
+  assert.equal(kept?.data.hash, `since ${NOW - 10}`)
+  await set(NOW)
+})
+
+forEachEngine('G03 a link that was spent meanwhile undoes the step that it was to prove', async (open) => {
+  const store = await open()
+  const { mails, performEffects, ana } = await openHouse(store)
+  const link = mails.links.newLink()
+  const place = { flow: 'recover', revision: 1, node: 'email', attempt: null }
+  const kept = { purpose: 'recover', user: ana, address: null, link, place, expiresAt: NOW + 1 } as const
+  await store.write((tx) => mails.links.keep(tx, kept))
+  const spend = () =>
+    store.write((tx) =>
+      performEffects(
+        tx,
+        [
+          { do: 'update_user', user: ana, patch: { name: 'Changed' } },
+          { do: 'spend_link', linkHash: link.linkHash },
+        ],
+        context,
+      ),
+    )
+  await spend()
+  await store.write((tx) => store.users.update(tx, ana, { name: 'Ana' }, NOW))
+  await assert.rejects(spend(), NoLongerAllowed)
+  assert.equal((await store.users.byId(store.read, ana))?.name, 'Ana')
+})

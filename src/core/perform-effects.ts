@@ -8,12 +8,15 @@ import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
 import { amrOf, type Session } from '../domain/sessions/session.ts'
 import type { Actor } from '../events/event.ts'
+import type { KnownDevice } from '../flow/ports.ts'
 import type { Effect } from '../kinds/contract/stage.ts'
 import type { Store, Tx } from '../store/store.ts'
 import { endEverything } from './end-everything.ts'
 import type { FirstRun } from './first-run.ts'
+import type { Mails } from './mails/mails.ts'
 import { actorOf, clientOf, type Recorder, userActor } from './recorder.ts'
-import { type IssuedSession, type Sessions, signedInAnew } from './sessions.ts'
+import { removeCredential } from './remove-credential.ts'
+import { type IssuedSession, NoLongerAllowed, type Sessions, signedInAnew } from './sessions.ts'
 
 export type EffectContext = {
   readonly request: RequestFacts
@@ -21,6 +24,8 @@ export type EffectContext = {
   /** The application that the attempt leads to. */
   readonly application: string | null
   readonly flow: string
+  /** What this browser is known by; null for one that nobody signed in from before. */
+  readonly device: KnownDevice | null
 }
 
 /** What became of the browser's session: a new cookie, none any more, or `undefined` for no change. */
@@ -33,6 +38,7 @@ type Deps = {
   readonly sessions: Sessions
   readonly recorder: Recorder
   readonly firstRun: Pick<FirstRun, 'complete'>
+  readonly mails: Pick<Mails, 'sendLink' | 'notify' | 'links'>
   readonly random: Random
 }
 
@@ -70,8 +76,16 @@ const performOne = async (
       return setPassword(deps, tx, effect, context)
     case 'rehash_password':
       return rehashPassword(deps, tx, effect, context)
+    case 'add_credential':
+      return addCredential(deps, tx, effect, context)
+    case 'use_credential':
+      return useCredential(deps, tx, effect, context)
     case 'give_consent':
       return giveConsent(deps, tx, effect, context)
+    case 'send_link':
+      return sendLink(deps, tx, effect, context)
+    case 'spend_link':
+      return spendLink(deps, tx, effect, context)
     case 'complete_setup':
       return deps.firstRun.complete(tx, effect, context.request)
     case 'record':
@@ -88,6 +102,7 @@ const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: Effect
   const { signedIn, request } = context
   // The old cookie dies with the sign-in (F01), whosever it was.
   if (signedIn) await deps.sessions.end(tx, signedIn.session, signedInAnew(signedIn, request))
+  const before = await deps.store.users.byId(tx, effect.user)
   const issued = await deps.sessions.begin(tx, { ...effect, request })
   await deps.recorder.in(tx, {
     type: 'login.succeeded',
@@ -101,6 +116,9 @@ const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: Effect
     },
     client: clientOf(request),
   })
+  // The very first sign-in surprises nobody.
+  const isKnown = context.device?.people.includes(effect.user) || before?.lastLoginAt === null
+  if (!isKnown) await deps.mails.notify(tx, 'new_device', effect.user, request)
   return issued
 }
 
@@ -165,8 +183,9 @@ const createUser = async (
       userId: effect.user,
       address: effect.email,
       primary: true,
-      verifiedAt: null,
-      verifiedBy: null,
+      ...(effect.emailVerified
+        ? { verifiedAt: now, verifiedBy: 'link' as const }
+        : { verifiedAt: null, verifiedBy: null }),
     })
   }
   for (const slug of effect.groups) {
@@ -207,6 +226,9 @@ const setPassword = async (
 ): Promise<undefined> => {
   const { store } = deps
   const now = context.request.at
+  const before = await store.users.byId(tx, effect.user)
+  // G03: what was proven before another password was set gives no right to set one over it.
+  if (effect.since !== undefined && (before?.passwordChangedAt ?? 0) > effect.since) throw new NoLongerAllowed()
   const id = newId<CredentialId>(now, deps.random)
   await store.credentials.setPassword(tx, effect.user, id, effect.hash, now)
   // F13, G15, A33: whoever knew the old password is out, at every door; this browser stays.
@@ -219,6 +241,10 @@ const setPassword = async (
     detail: { ended },
     client: clientOf(context.request),
   })
+  // A first password is no change.
+  if (before && before.passwordChangedAt !== null) {
+    await deps.mails.notify(tx, 'password_changed', effect.user, context.request)
+  }
 }
 
 /** Nothing but the hash changes: nobody's password did. One that was set since the check must not be undone by it. */
@@ -239,6 +265,70 @@ const rehashPassword = async (
     target: `users/${user}`,
     client: clientOf(context.request),
   })
+}
+
+/** Rolls the step back: somebody else used the same code, or the authenticator is gone. */
+export class CredentialOvertaken extends Error {}
+
+const addCredential = async (
+  deps: Deps,
+  tx: Tx,
+  { user, credential, single, proof }: Of<'add_credential'>,
+  context: EffectContext,
+): Promise<Performed | undefined> => {
+  const { credentials } = deps.store
+  const { signedIn, request } = context
+  const about = { tx, user, actor: await by(deps, tx, user), client: clientOf(request) }
+  if (single) {
+    for (const old of await credentials.of(tx, user, credential.kind)) await removeCredential(deps, about, old)
+  }
+  await credentials.insert(tx, { ...credential, userId: user, createdAt: request.at, lastUsedAt: null })
+  await deps.recorder.in(tx, {
+    type: 'credential.added',
+    actor: about.actor,
+    target: `users/${user}`,
+    detail: { credential: credential.id, kind: credential.kind, name: credential.name, flow: context.flow },
+    client: about.client,
+  })
+  // A session that knows more than its cookie did gets another (F01).
+  if (signedIn?.person.user.id !== user) return undefined
+  return { session: await deps.sessions.rotate(tx, signedIn.session, proof === null ? [] : [proof], request.at) }
+}
+
+/** Compare and set: of two answers that were checked against the same data, one is taken (E12, E16). */
+const useCredential = async (
+  deps: Deps,
+  tx: Tx,
+  { user, credential, before, after }: Of<'use_credential'>,
+  context: EffectContext,
+): Promise<undefined> => {
+  const { credentials } = deps.store
+  const held = await credentials.byId(tx, credential)
+  if (held?.userId !== user) throw new CredentialOvertaken()
+  if (!(await credentials.replaceData(tx, credential, before, after, context.request.at))) {
+    throw new CredentialOvertaken()
+  }
+  await deps.recorder.in(tx, {
+    type: 'credential.used',
+    actor: await by(deps, tx, user),
+    target: `users/${user}`,
+    detail: { credential, kind: held.kind, name: held.name, flow: context.flow },
+    client: clientOf(context.request),
+  })
+}
+
+const sendLink = async (deps: Deps, tx: Tx, effect: Of<'send_link'>, context: EffectContext): Promise<undefined> => {
+  await deps.mails.sendLink(tx, effect, context.request)
+}
+
+const spendLink = async (
+  deps: Deps,
+  tx: Tx,
+  { linkHash }: Of<'spend_link'>,
+  { request }: EffectContext,
+): Promise<undefined> => {
+  // Used by somebody else at the same moment, or void since it was looked at.
+  if (!(await deps.mails.links.spend(tx, linkHash, request.at))) throw new NoLongerAllowed()
 }
 
 const giveConsent = async (

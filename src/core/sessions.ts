@@ -28,6 +28,8 @@ export type Sessions = {
   ): Promise<IssuedSession>
   /** More proven in the same session: a new cookie, the old one dead. */
   prove(tx: Tx, session: Session, proofs: readonly Proof[], now: number): Promise<IssuedSession>
+  /** A new cookie, where what the session may do changed. Not a sign-in: when that was, stands. */
+  rotate(tx: Tx, session: Session, proofs: readonly Proof[], now: number): Promise<IssuedSession>
   end(tx: Tx, session: Session, event: EventDraft): Promise<void>
   endAll(tx: Tx, user: UserId, event: EventDraft, except?: SessionId): Promise<number>
 }
@@ -81,6 +83,20 @@ export const createSessions = (deps: Deps): Sessions => {
       .catch((error) => deps.log('a session was not slid on', error))
   }
 
+  const rotate = async (
+    tx: Tx,
+    session: Session,
+    proofs: readonly Proof[],
+    authTime: number,
+    now: number,
+  ): Promise<IssuedSession> => {
+    const cookie = token(random)
+    const kept = session.proofs.filter((old) => !proofs.some((one) => one.method === old.method))
+    const facts = { proofs: [...kept, ...proofs], authTime }
+    await store.sessions.rotate(tx, session.id, hash(cookie), facts, now)
+    return { session: { ...session, ...facts }, cookie }
+  }
+
   return {
     signedIn: async (cookie) => {
       const session = await store.sessions.byTokenHash(store.read, hash(cookie))
@@ -102,13 +118,8 @@ export const createSessions = (deps: Deps): Sessions => {
       await store.users.recordLogin(tx, user.id, input.request.at)
       return { session, cookie }
     },
-    prove: async (tx, session, proofs, now) => {
-      const cookie = token(random)
-      const kept = session.proofs.filter((old) => !proofs.some((one) => one.method === old.method))
-      const facts = { proofs: [...kept, ...proofs], authTime: now }
-      await store.sessions.rotate(tx, session.id, hash(cookie), facts, now)
-      return { session: { ...session, ...facts }, cookie }
-    },
+    prove: (tx, session, proofs, now) => rotate(tx, session, proofs, now, now),
+    rotate: (tx, session, proofs, now) => rotate(tx, session, proofs, session.authTime, now),
     end: async (tx, session, event) => {
       const now = clock.now()
       if (!(await store.sessions.end(tx, session.id, now))) return

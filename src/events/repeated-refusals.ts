@@ -21,6 +21,7 @@ const BY_STRANGERS: ReadonlySet<EventType> = new Set<EventType>([
   'login.failed',
   'login.refused',
   'token.refused',
+  'mail.link_refused',
   'oauth.client_refused',
   'oauth.request_refused',
   'oauth.code_reused',

@@ -34,7 +34,10 @@ const STORED = 'r.'
 /** How the page names the attempt. */
 export const attemptName = (ports: FlowPorts, { row, stored }: Attempt): string =>
   // The row is plain JSON by its type; a type alias with named members is only not indexable.
-  stored ? STORED + row.id : SEALED + ports.seal('attempt', { ...row } as JsonObject, row.expiresAt + REMEMBERED)
+  stored ? storedAttempt(row.id) : SEALED + ports.seal('attempt', { ...row } as JsonObject, row.expiresAt + REMEMBERED)
+
+/** The name of an attempt that is kept as a row. */
+export const storedAttempt = (id: AttemptId): string => STORED + id
 
 export const nextOf = (row: AttemptRow): string | null => readFacts(row.facts).get(nextPath) ?? null
 

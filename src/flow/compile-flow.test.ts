@@ -146,7 +146,7 @@ test('lint finds an outcome that leads nowhere', () => {
 })
 
 test('lint finds a sign-in that never signs in', () => {
-  for (const purpose of ['sign_in', 'step_up', 'recover', 'setup'] as const) {
+  for (const purpose of ['sign_in', 'step_up', 'setup'] as const) {
     const nodes = { a: { stage: 'code', next: { ok: to('end') } } }
     assert.deepEqual(issuesOf({ purpose, start: 'a', nodes }), [
       { path: 'nodes', message: 'no stage of this flow signs in' },

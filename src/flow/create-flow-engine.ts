@@ -4,19 +4,24 @@ import type { JsonObject } from '../base/json.ts'
 import { pendingUser } from '../kinds/contract/fact.ts'
 import { ATTEMPT_LASTS, type Attempt, isBoundToSession, loadAttempt, nextOf, type Refused, refusal } from './attempt.ts'
 import { addFacts, nextPath, withFact } from './facts.ts'
-import type { Begin, FlowContext, FlowEngine, FlowPorts, FlowStep } from './ports.ts'
+import type { Begin, Enter, FlowContext, FlowEngine, FlowPorts, FlowStep } from './ports.ts'
 import { type Journey, runAttempt } from './run-attempt.ts'
 
 const UNCHANGED = { session: undefined } as const
 
 export const createFlowEngine = (ports: FlowPorts): FlowEngine => ({
   begin: async (input) => {
-    const attempt = newAttempt(ports, input)
-    // H04: a flow drawn for something else proves something else, and a flow about somebody needs them.
-    const bound = isBoundToSession(input.flow.purpose)
-    if (input.flow.purpose !== input.purpose || (bound && !input.signedIn))
-      return refused(refusal('denied', attempt.row))
+    const attempt = newAttempt(ports, input, input.flow.start)
+    if (!mayBegin(input)) return refused(refusal('denied', attempt.row))
     return runAttempt(ports, await journeyOf(ports, attempt, input))
+  },
+  enter: async (input: Enter) => {
+    const attempt = newAttempt(ports, input, input.node)
+    if (!mayBegin(input)) return refused(refusal('denied', attempt.row))
+    return runAttempt(ports, await journeyOf(ports, attempt, input), async (stage, about) => {
+      // A link stands for a stage that takes an answer; a flow that was changed by hand has none there any more.
+      return stage.answer ? stage.answer(about, input.input) : stage.open(about)
+    })
   },
   reopen: async (name, context) => {
     const loaded = await loadAttempt(ports, name, context)
@@ -38,9 +43,13 @@ export const createFlowEngine = (ports: FlowPorts): FlowEngine => ({
   },
 })
 
+/** H04: a flow drawn for something else proves something else, and a flow about somebody needs them. */
+const mayBegin = ({ flow, purpose, signedIn }: Begin): boolean =>
+  flow.purpose === purpose && (!isBoundToSession(flow.purpose) || signedIn !== null)
+
 const refused = (why: Refused): FlowStep => ({ kind: 'refused', ...why, performed: UNCHANGED })
 
-const newAttempt = (ports: FlowPorts, input: Begin): Attempt => {
+const newAttempt = (ports: FlowPorts, input: Begin, node: string): Attempt => {
   const { flow, request, browser, signedIn } = input
   const led: JsonObject = withFact({}, nextPath, input.next ?? undefined)
   const about = isBoundToSession(flow.purpose) || flow.purpose === 'sign_out' ? signedIn?.person.user.id : undefined
@@ -52,7 +61,7 @@ const newAttempt = (ports: FlowPorts, input: Begin): Attempt => {
       id: newId<AttemptId>(request.at, ports.random),
       flow: flow.slug,
       revision: flow.revision,
-      node: flow.start,
+      node,
       facts,
       browser,
       expiresAt: request.at + ATTEMPT_LASTS,

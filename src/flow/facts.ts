@@ -5,7 +5,16 @@
 
 import type { UserId } from '../base/ids.ts'
 import { isPoisonousKey, type Json, type JsonObject } from '../base/json.ts'
-import { type Fact, type Facts, type FactWrite, fact, pendingUser, proofs, setupLink } from '../kinds/contract/fact.ts'
+import {
+  type Fact,
+  type Facts,
+  type FactWrite,
+  fact,
+  pendingUser,
+  proofs,
+  setupLink,
+  verifiedAddress,
+} from '../kinds/contract/fact.ts'
 
 // Names of this prefix belong to the executor: no stage writes them.
 const RESERVED = 'attempt.'
@@ -39,7 +48,8 @@ export const writeFacts = (
   kind: { readonly id: string; readonly proves?: boolean },
 ): JsonObject => {
   for (const { name } of writes) {
-    if (name === proofs.name && !kind.proves) throw new Error(`stage kind ${kind.id} proves nothing`)
+    if ((name === proofs.name || name === verifiedAddress.name) && !kind.proves)
+      throw new Error(`stage kind ${kind.id} proves nothing`)
     // Who holds the link of the first run is seen at the door, and nowhere else.
     if (name === setupLink.name) throw new Error(`stage kind ${kind.id} may not write ${name}`)
   }

@@ -8,7 +8,11 @@ import type { Session } from '../domain/sessions/session.ts'
 import type { Destination } from '../kinds/contract/stage.ts'
 import { nestFacts } from './facts.ts'
 
-export const FLOW_VARIABLES = { ...PERSON_VARIABLES, facts: 'map' } as const satisfies Variables
+export const FLOW_VARIABLES = {
+  ...PERSON_VARIABLES,
+  'application.mfa': 'bool',
+  facts: 'map',
+} as const satisfies Variables
 
 export type FlowSituation = {
   readonly facts: JsonObject
@@ -24,9 +28,14 @@ export const flowVariables = (of: FlowSituation): Readonly<Record<string, unknow
   ...personVariables({
     person: of.person,
     session: of.session,
-    application: of.destination && { slug: of.destination.application, name: of.destination.applicationName },
+    application: null,
     request: of.request,
     ...(of.zone ? { zone: of.zone } : {}),
   }),
+  application: {
+    slug: of.destination?.application ?? '',
+    name: of.destination?.applicationName ?? '',
+    mfa: of.destination?.demandsMfa === true,
+  },
   facts: nestFacts(of.facts),
 })

@@ -5,16 +5,22 @@
 import type { UserId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Person } from '../domain/people/person.ts'
-import { pendingUser, setupLink } from '../kinds/contract/fact.ts'
+import { provenEnough } from '../domain/sessions/proven-enough.ts'
+import type { Session } from '../domain/sessions/session.ts'
+import { pendingUser, proofs, setupLink } from '../kinds/contract/fact.ts'
 import type { Effect, StageKind } from '../kinds/contract/stage.ts'
 import { createdUser, hasProofs, readFacts } from './facts.ts'
 
 export type Judgement = {
   readonly kind: Pick<StageKind, 'id' | 'signsIn'>
+  /** As they stood when the stage was asked. */
+  readonly before: JsonObject
   /** With what the stage came to know by this very end. */
   readonly facts: JsonObject
-  readonly signedIn: UserId | null
+  readonly session: Pick<Session, 'userId' | 'proofs'> | null
+  readonly now: number
   person(id: UserId): Promise<Person | null>
+  heldMethods(user: UserId): Promise<ReadonlySet<string>>
 }
 
 /** Why the effects are refused, for the log; null where they may be. */
@@ -37,15 +43,21 @@ const judgeOne = async (effect: Effect, about: Judgement, created: ReadonlySet<U
     case 'prove':
       return judgeProve(about)
     case 'give_consent':
-      return effect.user === about.signedIn ? null : 'consent for somebody who is not signed in'
+      return effect.user === about.session?.userId ? null : 'consent for somebody who is not signed in'
+    case 'add_credential':
+      return judgeNewCredential(effect.user, about, created)
     case 'update_user':
     case 'set_password':
     case 'rehash_password':
+    case 'use_credential':
       return mayTouch(effect.user, about, created) ? null : `${effect.do} for somebody who proved nothing here`
+    case 'send_link':
+      return judgeLink(effect, about)
     case 'complete_setup':
       return readFacts(about.facts).get(setupLink) === effect.link ? null : 'nobody showed the link of the first run'
     case 'create_user':
     case 'sign_out':
+    case 'spend_link':
     case 'record':
       return null
   }
@@ -63,14 +75,41 @@ const judgeSignIn = async (user: UserId, about: Judgement, created: ReadonlySet<
 const judgeProve = (about: Judgement): string | null => {
   if (!about.kind.signsIn) return `stage kind ${about.kind.id} does not sign in`
   if (!hasProofs(about.facts)) return 'nothing was proven'
-  if (about.signedIn === null) return 'nobody is signed in'
-  return readFacts(about.facts).get(pendingUser) === about.signedIn ? null : 'the proof is of somebody else'
+  if (about.session === null) return 'nobody is signed in'
+  return readFacts(about.facts).get(pendingUser) === about.session.userId ? null : 'the proof is of somebody else'
+}
+
+/**
+ * What this very step proves does not count: whoever sets up an authenticator of their own choice proves nothing about
+ * whose account it is.
+ */
+const judgeNewCredential = async (
+  user: UserId,
+  about: Judgement,
+  created: ReadonlySet<UserId>,
+): Promise<string | null> => {
+  if (created.has(user)) return null
+  const facts = readFacts(about.before)
+  const here = facts.get(pendingUser) === user ? (facts.get(proofs) ?? []) : []
+  const there = about.session?.userId === user ? about.session.proofs : []
+  return provenEnough([...here, ...there], await about.heldMethods(user), about.now)
+    ? null
+    : 'an authenticator for somebody who did not prove enough for it'
 }
 
 const mayTouch = (user: UserId, about: Judgement, created: ReadonlySet<UserId>): boolean =>
   created.has(user) ||
-  user === about.signedIn ||
+  user === about.session?.userId ||
   (hasProofs(about.facts) && readFacts(about.facts).get(pendingUser) === user)
+
+/** A link goes to whom the attempt is about and to nobody else; what it proves is theirs (G04, G06). */
+const judgeLink = (
+  { user, address, purpose }: Extract<Effect, { do: 'send_link' }>,
+  about: Judgement,
+): string | null => {
+  if (user === null) return purpose === 'verify' || address === null ? null : 'a link of nobody, sent to somebody'
+  return readFacts(about.facts).get(pendingUser) === user ? null : 'a link of somebody whom the attempt is not about'
+}
 
 /** Whether an effect changes more than the log: then one answer must have it, and the attempt becomes a row (H07). */
 export const isChange = (effect: Effect): boolean => effect.do !== 'record'

@@ -6,8 +6,8 @@ import type { Issue } from '../base/schema.ts'
 import type { CompiledFlow, CompiledNode } from './compiled-flow.ts'
 import { readFacts } from './facts.ts'
 
-/** Purposes whose every use must be able to end signed in. */
-const SIGNS_IN = new Set(['sign_in', 'step_up', 'recover', 'setup'])
+/** Purposes whose every use must be able to end signed in; a recovery may lead to the sign-in, second factor and all (G11). */
+const SIGNS_IN = new Set(['sign_in', 'step_up', 'setup'])
 
 export const lintFlow = (flow: CompiledFlow): Issue[] => [
   ...unreachable(flow),
@@ -51,7 +51,10 @@ const neverSignsIn = (flow: CompiledFlow): Issue[] => {
   return signs ? [] : [{ path: 'nodes', message: 'no stage of this flow signs in' }]
 }
 
-/** Follows every path with whether something was proven on it: only the outcome `ok` of a kind that proves counts. */
+/**
+ * Follows every path with whether something was proven on it: only the outcome `ok` of a kind that proves counts, and
+ * not of one that needs a proof to begin with.
+ */
 const signsInUnproven = (flow: CompiledFlow): Issue[] => {
   const seen = new Set<string>()
   const issues: Issue[] = []
@@ -65,7 +68,8 @@ const signsInUnproven = (flow: CompiledFlow): Issue[] => {
       issues.push({ path: `nodes.${id}`, message: 'can be reached without a proof' })
     }
     for (const [outcome, edges] of node.next) {
-      const after = proven || (node.kind.proves === true && outcome === 'ok')
+      const proves = node.kind.proves === true && node.kind.needsProof !== true
+      const after = proven || (proves && outcome === 'ok')
       for (const edge of edges) waiting.push([edge.to, after])
     }
   }

@@ -55,9 +55,10 @@ export type Work = {
   readonly move: AttemptMove | null
   readonly request: RequestFacts
   readonly signedIn: SignedIn | null
-  /** Slug of the flow, and of the application it leads to. */
+  /** Slug of the flow, and of the application it leads to; whom this browser knows. */
   readonly flow: string
   readonly application: string | null
+  readonly device: KnownDevice | null
 }
 
 /** What became of the browser's session: a new cookie, none any more, or `undefined` for no change. */
@@ -69,12 +70,17 @@ export type WorkDone =
   | { readonly outcome: 'stale' }
   /** The person may no longer sign in: seen inside the transaction. */
   | { readonly outcome: 'refused' }
+  /** An authenticator was used by somebody else first. */
+  | { readonly outcome: 'overtaken' }
+
+/** A whole attempt in a page, or one stage's secret among the facts. */
+type SealedFor = 'attempt' | 'stage'
 
 export type FlowPorts = {
   readonly random: Random
-  seal(purpose: 'attempt', value: JsonObject, expiresAt: number): string
+  seal(purpose: SealedFor, value: JsonObject, expiresAt: number): string
   /** Null for whatever was not sealed here for this purpose, and after its expiry. */
-  unseal(purpose: 'attempt', sealed: string, now: number): JsonObject | null
+  unseal(purpose: SealedFor, sealed: string, now: number): JsonObject | null
   /** The flow at that revision: an attempt stays on the one it began with. Null where it is gone. */
   flow(slug: string, revision: number): CompiledFlow | null | Promise<CompiledFlow | null>
   attempt(id: AttemptId): Promise<AttemptRow | null>
@@ -82,7 +88,9 @@ export type FlowPorts = {
   /** What a path of ours leads to, as the provider kind that owns it reads it. */
   destination(next: string): Destination | null | Promise<Destination | null>
   /** What stages may ask of the house; the executor adds what rests on the attempt. */
-  readonly stage: Omit<StagePorts, 'evaluate' | 'guesses'>
+  readonly stage: Omit<StagePorts, 'evaluate' | 'guesses' | 'sealing'>
+  /** The methods (`amr`) of the authenticators that the person could prove something with now. */
+  heldMethods(user: UserId): Promise<ReadonlySet<string>>
   readonly guesses: {
     take(guess: {
       readonly what: string
@@ -152,9 +160,14 @@ export type FlowStep =
       readonly performed: Performed
     }
 
+/** The node that a mailed link ends, and the link as its answer. */
+export type Enter = Begin & { readonly node: string; readonly input: Readonly<Record<string, string>> }
+
 export type FlowEngine = {
   /** Begins an attempt and runs it up to where it needs the person, or to its end. */
   begin(input: Begin): Promise<FlowStep>
+  /** Begins an attempt at a node with an answer to it: a mailed link that is opened in another browser. */
+  enter(input: Enter): Promise<FlowStep>
   /** Shows an attempt again where it stands (a GET). */
   reopen(attempt: string, context: FlowContext): Promise<FlowStep>
   /** Takes an answer to `step`. */

@@ -2,6 +2,7 @@
  * Runs an attempt from node to node until a stage asks the person, the flow ends, or something refuses. What must
  * happen is performed with the attempt's move in one transaction, so that of many equal answers one has an effect (H07).
  */
+import type { JsonObject } from '../base/json.ts'
 import type { Person } from '../domain/people/person.ts'
 import { pendingUser } from '../kinds/contract/fact.ts'
 import type { SignedIn } from '../kinds/contract/provider.ts'
@@ -41,6 +42,10 @@ type Result = StageAsk | StageEnd
 type Act = (kind: StageKind, context: StageContext<unknown>) => Promise<Result>
 
 const open: Act = (kind, context) => kind.open(context)
+const overtaken: Act = (kind, context) => {
+  if (!kind.overtaken) throw new Error(`stage kind ${kind.id} uses authenticators and is not ready to come second`)
+  return kind.overtaken(context)
+}
 
 /** `first` acts at the node where the attempt stands; every node after it is opened. */
 export const runAttempt = async (ports: FlowPorts, begun: Journey, first: Act = open): Promise<FlowStep> => {
@@ -58,7 +63,8 @@ export const runAttempt = async (ports: FlowPorts, begun: Journey, first: Act = 
     const went =
       'ask' in result ? await settleAsk(ports, journey, node, result) : await takeEnd(ports, journey, node, result)
     if ('step' in went) return went.step
-    journey = went.journey
+    if ('overtaken' in went) act = overtaken
+    else journey = went.journey
   }
   return refuse(journey, 'loop')
 }
@@ -69,7 +75,7 @@ const refuse = (journey: Journey, code: RefusalCode): FlowStep => ({
   performed: journey.performed,
 })
 
-type Went = { readonly journey: Journey } | { readonly step: FlowStep }
+type Went = { readonly journey: Journey } | { readonly step: FlowStep } | { readonly overtaken: true }
 
 const personOf = async (ports: FlowPorts, row: AttemptRow): Promise<Person | null> => {
   const id = readFacts(row.facts).get(pendingUser)
@@ -87,9 +93,11 @@ const contextOf = async (ports: FlowPorts, journey: Journey, node: CompiledNode)
     signedIn: context.signedIn,
     destination,
     purpose: attempt.flow.purpose,
+    place: { flow: attempt.flow.slug, revision: attempt.flow.revision, node: node.id, attempt: attempt.row.id },
     ports: {
       ...ports.stage,
       guesses: guessesOf(ports, context),
+      sealing: sealingOf(ports, journey),
       evaluate: createEvaluate(situationOf(journey, person)),
     },
   }
@@ -106,6 +114,19 @@ const guessesOf = (ports: FlowPorts, { request, device }: FlowContext): StagePor
     }),
   forgive: ports.guesses.forgive,
 })
+
+/** Bound to the attempt: what one holds opens in no other. */
+const sealingOf = (ports: FlowPorts, { attempt, context }: Journey): StagePorts['sealing'] => {
+  const { id, expiresAt } = attempt.row
+  return {
+    seal: (value) => ports.seal('stage', { attempt: id, value }, expiresAt),
+    open: (sealed) => {
+      const held = ports.unseal('stage', sealed, context.request.at)
+      // Sealed above and nowhere else.
+      return held?.attempt === id ? (held.value as JsonObject) : null
+    },
+  }
+}
 
 const situationOf = ({ attempt, context, destination }: Journey, person: Person | null): FlowSituation => ({
   facts: attempt.row.facts,
@@ -125,10 +146,10 @@ const moveTo = (journey: Journey, node: string, facts: AttemptRow['facts']): Jou
 
 const settleAsk = async (ports: FlowPorts, journey: Journey, node: CompiledNode, result: StageAsk): Promise<Went> => {
   const came = await learn(ports, journey, node, result)
-  if ('step' in came) return came
+  if (!('journey' in came)) return came
   const effects = result.effects ?? []
   const kept = await keep(ports, came.journey, effects)
-  if ('step' in kept) return kept
+  if (!('journey' in kept)) return kept
   return { step: await show(ports, kept.journey, node, result) }
 }
 
@@ -137,9 +158,13 @@ const takeEnd = async (ports: FlowPorts, journey: Journey, node: CompiledNode, r
   if (!node.kind.outcomes.includes(result.end))
     throw new Error(`stage kind ${node.kind.id} has no outcome ${result.end}`)
   const came = await learn(ports, journey, node, result)
-  if ('step' in came) return came
+  if (!('journey' in came)) return came
   const effects = result.effects ?? []
   if (result.leave !== undefined) return leaveFor(ports, came.journey, effects, result.leave)
+  if (result.again) {
+    const begun = moveTo(came.journey, came.journey.attempt.flow.start, came.journey.attempt.row.facts)
+    return effects.length > 0 ? keep(ports, begun, effects) : { journey: begun }
+  }
   const edges = node.next.get(result.end) ?? []
   if (edges.length < 2 || !effects.some(isChange)) return follow(ports, came.journey, node, result.end, effects)
   // Conditions are to see what the effects change (the new session, the new person): the attempt is kept as done with
@@ -176,9 +201,12 @@ const learn = async (ports: FlowPorts, journey: Journey, node: CompiledNode, res
     ? 'the attempt is about somebody else already'
     : await judgeEffects(effects, {
         kind: node.kind,
+        before: row.facts,
         facts,
-        signedIn: journey.context.signedIn?.person.user.id ?? null,
+        session: journey.context.signedIn?.session ?? null,
+        now: journey.context.request.at,
         person: ports.person,
+        heldMethods: ports.heldMethods,
       })
   if (refused !== null) return deny(ports, journey, { type: 'login.refused', detail: { node: node.id, why: refused } })
   const known = made === null ? facts : withFact(facts, createdUser, made)
@@ -202,6 +230,7 @@ const workOf = ({ attempt, context, destination }: Journey) => ({
   signedIn: context.signedIn,
   flow: attempt.flow.slug,
   application: destination?.application ?? null,
+  device: context.device,
 })
 
 /** Performs the effects and keeps the attempt, where it is to be kept: with its first proof, or its first change. */
@@ -212,7 +241,8 @@ const keep = async (ports: FlowPorts, journey: Journey, effects: readonly Effect
   if (effects.length === 0 && move === null) return { journey }
   const done = await ports.perform({ ...workOf(journey), effects, move })
   if (done.outcome === 'refused') return { step: refuse(journey, 'denied') }
-  if (done.outcome === 'stale') return { step: await overtaken(ports, journey) }
+  if (done.outcome === 'overtaken') return { overtaken: true }
+  if (done.outcome === 'stale') return { step: await stale(ports, journey) }
   const kept: Journey = move ? { ...journey, attempt: afterMove(attempt), moved: false } : journey
   return { journey: await withSession(ports, kept, done) }
 }
@@ -243,7 +273,7 @@ const withSession = async (ports: FlowPorts, journey: Journey, { session }: Perf
   return { ...journey, performed: { session }, context: { ...journey.context, signedIn } }
 }
 
-const overtaken = async (ports: FlowPorts, journey: Journey): Promise<FlowStep> => {
+const stale = async (ports: FlowPorts, journey: Journey): Promise<FlowStep> => {
   const row = await ports.attempt(journey.attempt.row.id)
   return { kind: 'refused', ...refusal('stale', row ?? journey.attempt.row), performed: journey.performed }
 }
@@ -256,14 +286,15 @@ const leaveFor = async (
 ): Promise<Went> => {
   const { row } = journey.attempt
   const kept = await keep(ports, moveTo(journey, END, row.facts), effects)
-  if ('step' in kept) return kept
+  if (!('journey' in kept)) return kept
   return { step: { kind: 'leave', to: address, performed: kept.journey.performed } }
 }
 
 const finish = async (ports: FlowPorts, journey: Journey): Promise<FlowStep> => {
   // Without a row nothing was done that could be done twice.
-  const kept = journey.attempt.stored && journey.moved ? await keep(ports, journey, []) : { journey }
+  const kept: Went = journey.attempt.stored && journey.moved ? await keep(ports, journey, []) : { journey }
   if ('step' in kept) return kept.step
+  if ('overtaken' in kept) throw new Error('nothing was used, and somebody used it first')
   return { kind: 'leave', to: nextOf(journey.attempt.row) ?? HOME, performed: kept.journey.performed }
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Closed } from '../base/schema.ts'
+import { Closed, Type } from '../base/schema.ts'
 import type { StageKind } from '../kinds/contract/stage.ts'
 import { compileExpression } from '../policy/expression/compile-expression.ts'
 import { compileFlow } from './compile-flow.ts'
 import { shippedFlows } from './shipped-flows.ts'
+
+// Settings that another room checks.
+const Open = Type.Object({})
 
 /** What the shipped flows count on in the kinds they name; the kinds themselves are another room's. */
 const kind = (id: string, outcomes: readonly string[], traits: Partial<StageKind> = {}): [string, StageKind] => [
@@ -20,9 +23,14 @@ const kind = (id: string, outcomes: readonly string[], traits: Partial<StageKind
   },
 ]
 const kinds = new Map([
+  kind('authenticator-setup', ['ok', 'skipped', 'cancelled'], { proves: true, needsProof: true, config: Open }),
+  kind('authenticator-validate', ['ok', 'none', 'failed', 'cancelled'], { proves: true }),
   kind('first-run', ['ok'], { proves: true }),
   kind('identification', ['ok']),
-  kind('password', ['ok', 'failed', 'cancelled'], { proves: true }),
+  kind('password', ['ok', 'failed', 'cancelled'], { proves: true, config: Open }),
+  kind('email', ['ok', 'failed', 'unavailable'], { proves: true }),
+  kind('new-password', ['ok', 'refused']),
+  kind('message', ['ok'], { config: Open }),
   kind('user-login', ['ok'], { signsIn: true }),
   kind('user-logout', ['ok']),
   kind('consent', ['ok', 'refused']),
@@ -36,7 +44,7 @@ test('every shipped flow compiles and passes lint', () => {
   }
 })
 
-test('there is a shipped flow for first run, sign-in, step-up, sign-out and consent, one for each', () => {
+test('there is a shipped flow for each purpose that every house serves, and one for each kind to set up', () => {
   const purposes = [...shippedFlows.values()].map((spec) => spec.purpose)
-  assert.deepEqual(purposes, ['setup', 'sign_in', 'step_up', 'sign_out', 'consent'])
+  assert.deepEqual(purposes, ['setup', 'sign_in', 'step_up', 'recover', 'sign_out', 'consent', 'settings', 'settings'])
 })

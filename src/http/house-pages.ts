@@ -7,17 +7,20 @@ import type { Decision } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
 import { primaryEmail } from '../domain/people/person.ts'
 import type { Session } from '../domain/sessions/session.ts'
+import { type AuthenticatorKind, textOf } from '../kinds/contract/authenticator.ts'
 import type { CompiledApplication, SignedIn } from '../kinds/contract/provider.ts'
-import type { FlowPurpose } from '../kinds/contract/stage.ts'
+import type { FlowPurpose, LinkPurpose } from '../kinds/contract/stage.ts'
 import { applicationsPage, type DeskFrame, devicesPage } from '../pages/desk-page.ts'
 import { type DoorContent, type DoorFrame, doorPage } from '../pages/door-page.ts'
 import { shutGate } from '../pages/icons.ts'
 import { linkButton, mainButton, setupHelp, slip } from '../pages/parts.ts'
 import { say } from '../pages/say.ts'
+import { securityPage } from '../pages/security-page.ts'
 import { chooseLocale, translator } from '../pages/texts.ts'
 import { denialText } from '../policy/explain.ts'
 import type { Refused, Shown } from './flow/flow-routes.ts'
 import { page, type Rendered } from './page-response.ts'
+import type { SecurityShown } from './portal/security-routes.ts'
 
 type Brand = { readonly title: string; readonly logo: string | null; readonly locale: string | null }
 
@@ -25,6 +28,7 @@ export type HousePagesDeps = {
   readonly brand: (origin: string) => Brand | undefined
   /** The slug that serves a purpose at this address. */
   readonly flowSlug: (purpose: FlowPurpose, application: string | null, origin: string) => string
+  readonly authenticatorKinds: readonly Pick<AuthenticatorKind, 'id' | 'icon' | 'single'>[]
   /** `/` or `/auth/`. */
   readonly webPath: string
 }
@@ -42,7 +46,8 @@ type ErrorInput = {
 
 const PLAIN: Brand = { title: 'Gatehouse', logo: null, locale: null }
 
-export const createHousePages = ({ brand: brandAt, flowSlug, webPath }: HousePagesDeps) => {
+export const createHousePages = ({ brand: brandAt, flowSlug, authenticatorKinds, webPath }: HousePagesDeps) => {
+  const kinds = new Map(authenticatorKinds.map((kind) => [kind.id, kind]))
   const portal = `${webPath}if/user/`
   const brandOf = (request: WireRequest): Brand => brandAt(request.origin) ?? PLAIN
   const speak = (request: WireRequest, asked: readonly string[] = []): Translate =>
@@ -199,6 +204,12 @@ ${linkButton(t('common.my_applications'), portal)}${linkButton(t('denied.other_a
       const form = html`<form method="post">${mainButton({ label: t('recovery.submit') })}</form>`
       return door(request, t, { title: t('recovery.title'), lead: html`${t('recovery.lead')}`, body: form })
     },
+    mailLink: (request: WireRequest, purpose: LinkPurpose): Rendered => {
+      const t = speak(request)
+      const form = html`<form method="post">${mainButton({ label: t('mail_link.submit') })}</form>`
+      const lead = html`${t(`mail_link.${purpose}.lead`)}`
+      return door(request, t, { title: t(`mail_link.${purpose}.title`), lead, body: form })
+    },
     applications: (request: WireRequest, signedIn: SignedIn, applications: readonly CompiledApplication[]): Rendered =>
       rendered(
         request,
@@ -206,6 +217,21 @@ ${linkButton(t('common.my_applications'), portal)}${linkButton(t('denied.other_a
           desk(request, signedIn),
           applications.map(({ slug, name }) => ({ name, slug, href: `${webPath}application/launch/${slug}/` })),
         ),
+      ),
+    security: (request: WireRequest, signedIn: SignedIn, { authenticators, addable, csrf }: SecurityShown): Rendered =>
+      rendered(
+        request,
+        securityPage(desk(request, signedIn), {
+          items: authenticators.flatMap((one) => {
+            const kind = kinds.get(one.kind)
+            return kind ? [{ ...one, text: textOf(one.kind), icon: kind.icon, nameable: kind.single !== true }] : []
+          }),
+          addable: addable.flatMap((one) => {
+            const kind = kinds.get(one.kind)
+            return kind ? [{ href: one.href, text: textOf(one.kind), icon: kind.icon }] : []
+          }),
+          csrf,
+        }),
       ),
     devices: (request: WireRequest, signedIn: SignedIn, sessions: readonly Session[], csrf: string): Rendered =>
       rendered(

@@ -3,19 +3,36 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, it } from 'node:test'
-import { ended, pageOf, somebody, stageContext, stageView, stageWorld } from '../../test/support/stage-world.ts'
+import {
+  ended,
+  NOW,
+  pageOf,
+  somebody,
+  stageContext,
+  stageView,
+  stageWorld,
+  testVault,
+} from '../../test/support/stage-world.ts'
+import { type CredentialId, newId } from '../base/ids.ts'
+import { systemRandom } from '../base/random.ts'
 import { parse } from '../base/schema.ts'
+import { secret } from '../base/secret.ts'
+import { amrOf } from '../domain/sessions/session.ts'
 import { compileFlow } from '../flow/compile-flow.ts'
 import { readFacts } from '../flow/facts.ts'
 import { shippedFlows } from '../flow/shipped-flows.ts'
+import { LOCALES } from '../pages/locale-names.ts'
+import { translator } from '../pages/texts.ts'
 import { compileExpression } from '../policy/expression/compile-expression.ts'
+import { textOf } from './contract/authenticator.ts'
 import type { StageKind } from './contract/stage.ts'
-import { providerKinds, stageKinds } from './registry.ts'
+import { authenticatorKinds, providerKinds, stageKinds } from './registry.ts'
 
 const HERE = import.meta.dirname
 const FAMILIES = [
   { family: 'stages', kinds: stageKinds },
   { family: 'providers', kinds: providerKinds },
+  { family: 'authenticators', kinds: authenticatorKinds },
 ]
 const foldersOf = (family: string): string[] =>
   readdirSync(path.join(HERE, family), { withFileTypes: true })
@@ -45,6 +62,8 @@ for (const { family, kinds } of FAMILIES) {
         assert.ok(tests.length > 0)
       })
 
+      // Settings of authenticators are a part of those of a stage, which has the version.
+      if (!('version' in kind)) continue
       it(`${kind.id} upgrades the settings of every older version`, () => {
         assert.ok(Number.isInteger(kind.version) && kind.version >= 1)
         if (kind.version === 1) return
@@ -74,8 +93,16 @@ describe('facts', () => {
 })
 
 const ana = somebody('ana', {}, 'ana@example.com')
+const withApp = () => {
+  const world = stageWorld([ana], { ana: 'right' })
+  const id = newId<CredentialId>(NOW, systemRandom)
+  const key = testVault.seal(secret('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'), id, 'secret')
+  const data = { secret: key, algorithm: 'SHA1', digits: 6, period: 30, last_step: -1 }
+  world.authenticators.ana = [{ id, kind: 'totp', name: '', data, createdAt: 0, lastUsedAt: null }]
+  return world
+}
 const contextOf = (kind: StageKind) =>
-  stageContext(kind, stageWorld([ana], { ana: 'right' }), {
+  stageContext(kind, withApp(), {
     person: ana,
     signedIn: ana,
     facts: { 'setup.link': 'hash-of-link', 'user.typed': 'ana', 'user.pending': ana.user.id },
@@ -89,6 +116,51 @@ const contextOf = (kind: StageKind) =>
 
 // Stages of flows that begin with nobody, and the link that only leads on.
 const NAMELESS: ReadonlySet<string> = new Set(['redirect', 'user-login'])
+
+describe('authenticators', () => {
+  const ports = { random: systemRandom, vault: testVault }
+  const credential = newId<CredentialId>(NOW, systemRandom)
+  const request = { ip: '10.0.0.1', userAgent: 'test', origin: 'https://id.example.com', at: NOW, id: 'r' }
+  const locales = LOCALES.map((locale) => translator(locale))
+
+  for (const kind of authenticatorKinds) {
+    const config = parse(kind.config, {})
+    const about = { config: config.ok ? config.value : assert.fail(), person: ana, request, ports, credential }
+
+    it(`${kind.id} proves something that amr has a name for (RFC 8176)`, () => {
+      assert.deepEqual(
+        amrOf([
+          { method: 'pwd', at: 0 },
+          { method: kind.amr, at: 0 },
+        ]),
+        ['pwd', kind.amr, 'mfa'],
+      )
+    })
+
+    it(`${kind.id} has its words in every language`, () => {
+      for (const t of locales) {
+        for (const part of ['title', 'ask', 'set_up']) {
+          const key = `authenticator.${textOf(kind.id)}.${part}`
+          assert.notEqual(t(key), key)
+        }
+      }
+    })
+
+    it(`${kind.id} names as secrets only members of its data`, () => {
+      const { properties = {} } = kind.data as { properties?: Record<string, unknown> }
+      for (const member of kind.secrets) assert.ok(Object.hasOwn(properties, member), member)
+    })
+
+    it(`H01 ${kind.id} is not set up by an empty form, and its page asks for what it takes`, async () => {
+      const state = await kind.setUp.begin(about)
+      const made = await kind.setUp.answer(state, {}, about)
+      assert.ok('errors' in made && made.errors.length > 0)
+      const { markup } = kind.setUp.page(kind.setUp.ask(state, about), { t: translator('en'), problems: [] })
+      assert.match(markup, /<input/)
+      assert.doesNotMatch(markup, /<script|style=/)
+    })
+  }
+})
 
 describe('stages', () => {
   for (const kind of stageKinds) {

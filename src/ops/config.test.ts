@@ -96,3 +96,33 @@ test('reads host and port, also of IPv6, and off', () => {
   assert.deepEqual(read({ GATEHOUSE_LISTEN__HTTP: '127.0.0.1:0' }).listen.http, { host: '127.0.0.1', port: 0 })
   assert.equal(read({ GATEHOUSE_LISTEN__METRICS: 'off' }).listen.metrics, null)
 })
+
+test("takes a mail server by our names and by authentik's, and none where none is named", () => {
+  assert.equal(read({}).mail, null)
+  const mail = (environment: Record<string, string>) => read(environment).mail
+  const authentik = {
+    AUTHENTIK_EMAIL__HOST: 'smtp.example.com',
+    AUTHENTIK_EMAIL__PORT: '2465',
+    AUTHENTIK_EMAIL__USERNAME: 'mailer',
+    AUTHENTIK_EMAIL__PASSWORD: 'hunter2',
+    AUTHENTIK_EMAIL__USE_SSL: 'true',
+    AUTHENTIK_EMAIL__TIMEOUT: '30',
+    AUTHENTIK_EMAIL__FROM: 'authentik@example.com',
+  }
+  const moved = mail(authentik)
+  assert.deepEqual(
+    [moved?.host, moved?.port, moved?.security, moved?.timeout],
+    ['smtp.example.com', 2465, 'tls', 30_000],
+  )
+  assert.equal(moved?.password && reveal(moved.password, 'test'), 'hunter2')
+  assert.equal(mail({ ...authentik, GATEHOUSE_MAIL__SECURITY: 'starttls' })?.security, 'starttls')
+  assert.equal(mail({ AUTHENTIK_EMAIL__HOST: 'relay', AUTHENTIK_EMAIL__USE_TLS: 'true' })?.security, 'starttls')
+  assert.equal(mail({ AUTHENTIK_EMAIL__HOST: 'localhost' })?.security, 'none')
+  // Without a word on it authentik sends in the clear; a link that signs in does not travel so.
+  assert.equal(mail({ AUTHENTIK_EMAIL__HOST: 'relay' })?.security, 'starttls')
+  const plain = { GATEHOUSE_MAIL__HOST: 'relay', GATEHOUSE_MAIL__SECURITY: 'none' }
+  assert.match(refusal(plain), /GATEHOUSE_MAIL__SECURITY: "none" is for this machine alone/)
+  assert.equal(mail({ ...plain, GATEHOUSE_MAIL__ALLOW_PLAIN_TO: 'relay' })?.security, 'none')
+  assert.match(refusal({ GATEHOUSE_MAIL__HOST: 'relay', GATEHOUSE_MAIL__FROM: 'nobody' }), /GATEHOUSE_MAIL__FROM/)
+  assert.match(refusal({ GATEHOUSE_MAIL__HOST: 'relay', GATEHOUSE_MAIL__PORT: 'many' }), /GATEHOUSE_MAIL__PORT/)
+})

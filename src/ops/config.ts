@@ -7,7 +7,9 @@ import path from 'node:path'
 import { fail, ok, type Result } from '../base/result.ts'
 import { nearest } from '../base/schema.ts'
 import { type Secret, secret } from '../base/secret.ts'
+import type { MailSettings } from '../domain/mail/mail-settings.ts'
 import { trustedProxies } from '../http/trusted-proxies.ts'
+import { mailFromEnvironment } from './mail-from-environment.ts'
 
 export type Listen = { readonly host: string; readonly port: number }
 
@@ -30,6 +32,8 @@ export type Config = {
   /** CIDRs whose forwarded headers are believed; nobody's unless named. */
   readonly trustedProxies: readonly string[]
   readonly allowHttp: boolean
+  /** Serves where the settings of the instance name no mail server. */
+  readonly mail: MailSettings | null
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -59,6 +63,14 @@ const OWN = [
   'BOOTSTRAP_TOKEN',
   'TRUSTED_PROXIES',
   'ALLOW_HTTP',
+  'MAIL__HOST',
+  'MAIL__PORT',
+  'MAIL__SECURITY',
+  'MAIL__ALLOW_PLAIN_TO',
+  'MAIL__USERNAME',
+  'MAIL__PASSWORD',
+  'MAIL__FROM',
+  'MAIL__TIMEOUT',
   'LOG_LEVEL',
 ] as const
 type Own = (typeof OWN)[number]
@@ -75,6 +87,12 @@ const ALIASES: Partial<Record<Own, readonly string[]>> = {
   BOOTSTRAP_TOKEN: ['AUTHENTIK_BOOTSTRAP_TOKEN'],
   TRUSTED_PROXIES: ['AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS'],
   LOG_LEVEL: ['AUTHENTIK_LOG_LEVEL'],
+  MAIL__HOST: ['AUTHENTIK_EMAIL__HOST'],
+  MAIL__PORT: ['AUTHENTIK_EMAIL__PORT'],
+  MAIL__USERNAME: ['AUTHENTIK_EMAIL__USERNAME'],
+  MAIL__PASSWORD: ['AUTHENTIK_EMAIL__PASSWORD'],
+  MAIL__FROM: ['AUTHENTIK_EMAIL__FROM'],
+  MAIL__TIMEOUT: ['AUTHENTIK_EMAIL__TIMEOUT'],
 }
 
 // Set by the launcher or by tests, never by people.
@@ -119,6 +137,7 @@ const assemble = (environment: Environment): Config => {
     },
     trustedProxies: proxies(read('TRUSTED_PROXIES')),
     allowHttp: flag('ALLOW_HTTP', read('ALLOW_HTTP')),
+    mail: mail(environment, read),
     logLevel: logLevel(read('LOG_LEVEL')),
   }
 }
@@ -257,6 +276,24 @@ const positive = (name: string, text: string): number => {
   if (!Number.isInteger(value) || value < 1 || value > 1000)
     throw new Unusable(`GATEHOUSE_${name} must be a whole number from 1 to 1000`)
   return value
+}
+
+/** authentik says how to encrypt by two flags; ours is one word. */
+const mail = (environment: Environment, read: (name: Own) => string | null): MailSettings | null => {
+  const authentik = (name: string): boolean =>
+    /^(true|1|yes|on)$/i.test(lookUp(environment, `AUTHENTIK_EMAIL__${name}`, []) ?? '')
+  const found = mailFromEnvironment({
+    host: read('MAIL__HOST'),
+    port: read('MAIL__PORT'),
+    security: read('MAIL__SECURITY') ?? (authentik('USE_SSL') ? 'tls' : authentik('USE_TLS') ? 'starttls' : null),
+    allowPlainTo: read('MAIL__ALLOW_PLAIN_TO'),
+    username: read('MAIL__USERNAME'),
+    password: read('MAIL__PASSWORD'),
+    from: read('MAIL__FROM'),
+    timeout: read('MAIL__TIMEOUT'),
+  })
+  if (found.ok) return found.value
+  throw new Unusable(`GATEHOUSE_MAIL__${found.error}`)
 }
 
 const logLevel = (text: string | null): Config['logLevel'] => {

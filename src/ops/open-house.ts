@@ -5,10 +5,14 @@
 import { availableParallelism } from 'node:os'
 import { systemTimers } from '../base/timers.ts'
 import { administratorGuard } from '../core/administrators.ts'
+import { createAuthenticators } from '../core/authenticators.ts'
 import { createFirstRun } from '../core/first-run.ts'
 import { chooseFlow } from '../core/flow-choice.ts'
 import { createGuesses } from '../core/guesses.ts'
 import { createInstance } from '../core/instance.ts'
+import { createMailLinks } from '../core/mails/mail-links.ts'
+import { createMails } from '../core/mails/mails.ts'
+import { createOutbox } from '../core/mails/outbox.ts'
 import { createPasswords } from '../core/passwords.ts'
 import { createPeople } from '../core/people.ts'
 import { createPerformEffects } from '../core/perform-effects.ts'
@@ -21,14 +25,16 @@ import type { CompiledFlow } from '../flow/compiled-flow.ts'
 import { createJobRunner } from '../jobs/job-runner.ts'
 import type { ProviderSnapshot } from '../kinds/contract/provider.ts'
 import type { Snapshot } from '../kinds/contract/resource.ts'
-import type { Destination, FlowPurpose } from '../kinds/contract/stage.ts'
-import { providerKinds } from '../kinds/registry.ts'
+import type { Destination, FlowPurpose, Place } from '../kinds/contract/stage.ts'
+import { authenticatorKinds, providerKinds } from '../kinds/registry.ts'
+import { sendMail } from '../outgoing/mail/send-mail.ts'
 import { decide } from '../policy/decide.ts'
 import { denialCode } from '../policy/denial-code.ts'
 import { compileExpression } from '../policy/expression/compile-expression.ts'
 import { openConfiguration } from '../resources/open-configuration.ts'
 import { providerSnapshotOf } from '../resources/snapshot/provider-snapshot.ts'
 import type { Config } from './config.ts'
+import { flowTrials } from './flow-trials.ts'
 import { createSealKeys } from './keys/seal-key.ts'
 import { openSigningKeys } from './keys/signing-keys.ts'
 import type { Log } from './log.ts'
@@ -79,14 +85,29 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
   const hashes = createPasswordService({ concurrency: Math.min(MOST_HASHES, availableParallelism()), clock, random })
   const passwords = createPasswords({ store, hashes, rules: () => settingsNow().password })
   const guesses = createGuesses({ store, ring, clock })
+  const authenticators = createAuthenticators({ store, ring, kinds: authenticatorKinds })
   const signingKeys = await openSigningKeys(() => store.signingKeys.all(store.read), ring)
   const jobs = createJobRunner({ store, clock, random, timers: systemTimers, record: recorder.in, log })
-  const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, random })
-
   const brandOf = (snapshot: Snapshot, origin: string) => {
     const found = snapshot.lookup('host', new URL(origin).host) ?? snapshot.lookup('brand', 'default')
     return found ? snapshot.get(brands, found.slug) : undefined
   }
+  const mailSettings = () => settingsNow().mail ?? config.mail
+  const mails = createMails({
+    store,
+    outbox: createOutbox({
+      ring,
+      settings: mailSettings,
+      brand: (origin) => brandOf(live.last(), origin),
+      enqueue: jobs.enqueue,
+      send: sendMail,
+    }),
+    links: createMailLinks({ store, ring, people, clock, random }),
+    guesses,
+    webPath: config.webPath,
+  })
+  const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, mails, random })
+
   const providers = (): ProviderSnapshot | Promise<ProviderSnapshot> => {
     const snapshot = live.current()
     return snapshot instanceof Promise
@@ -107,6 +128,15 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     return decision.outcome === 'deny' ? { ...decision, code: denialCode(random) } : decision
   }
 
+  const flowSlug = (purpose: FlowPurpose, application: string | null, origin: string): string => {
+    const snapshot = live.last()
+    return chooseFlow(purpose, {
+      application: application === null ? undefined : snapshot.get(applications, application),
+      brand: brandOf(snapshot, origin),
+      instance: snapshot.get(settings, 'instance'),
+    })
+  }
+
   return {
     config,
     store,
@@ -125,24 +155,29 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     hashes,
     passwords,
     guesses,
+    authenticators,
     configuration,
     signingKeys,
     sealKeys: createSealKeys({ store, ring, clock }),
     jobs,
     performEffects,
+    mails,
     settingsNow,
     brandOf,
     providers,
     decide: decideNow,
-    flowSlug: (purpose: FlowPurpose, application: string | null, origin: string): string => {
-      const snapshot = live.last()
-      return chooseFlow(purpose, {
-        application: application === null ? undefined : snapshot.get(applications, application),
-        brand: brandOf(snapshot, origin),
-        instance: snapshot.get(settings, 'instance'),
-      })
+    flowSlug,
+    recoveryPlace: (origin: string): Omit<Place, 'attempt'> | null => {
+      const flow = live.last().get(flows, flowSlug('recover', null, origin))
+      const node = [...(flow?.nodes.values() ?? [])].find(({ kind }) => kind.needs === 'mail' && kind.proves)
+      return flow?.purpose === 'recover' && node ? { flow: flow.slug, revision: flow.revision, node: node.id } : null
+    },
+    flowUsable: (slug: string): boolean => {
+      const flow = live.last().get(flows, slug)
+      return flow !== undefined && (mails.outbox.ready() || !needsMail(flow))
     },
     flow: async (slug: string): Promise<CompiledFlow | undefined> => (await live.current()).get(flows, slug),
+    flows: flowTrials(live),
     flowAt: async (slug: string, revision: number): Promise<CompiledFlow | null> => {
       const now = (await live.current()).get(flows, slug)
       return now?.revision === revision ? now : olderFlow(store, slug, revision)
@@ -152,7 +187,7 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
       const snapshot = await providers()
       for (const kind of providerKinds) {
         const found = kind.destination?.(url.pathname, url.searchParams, snapshot)
-        if (found) return found
+        if (found) return { ...found, demandsMfa: demandsMfa(live.last(), found.application) }
       }
       return null
     },
@@ -166,6 +201,11 @@ export const openHouse = async (config: Config, ground: Ground, world: World, lo
     },
   }
 }
+
+const demandsMfa = (snapshot: Snapshot, application: string): boolean =>
+  snapshot.get(applications, application)?.access?.assurance.mfa === true
+
+const needsMail = ({ nodes }: CompiledFlow): boolean => [...nodes.values()].some(({ kind }) => kind.needs === 'mail')
 
 const unknownApplication = (slug: string, now: number): Decision => ({
   outcome: 'deny',

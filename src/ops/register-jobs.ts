@@ -5,6 +5,7 @@ import { keypairSettings } from './keypair-settings.ts'
 import { ROLLOVER_JOB, registerRollover } from './keys/rollover-job.ts'
 import type { House } from './open-house.ts'
 import { registerEventJobs } from './register-event-jobs.ts'
+import { registerMailJob } from './register-mail-job.ts'
 import type { TlsSource } from './tls/certificate.ts'
 
 // Small batches, so that purging never holds the writer for long.
@@ -30,6 +31,7 @@ export const registerJobs = (
   jobs.register('store.purge', { run: async (_job, { signal, now }) => purge(house, now, signal) })
   jobs.every('store.purge', HOUR)
   registerEventJobs(house)
+  registerMailJob(house)
   if (tls.tls) {
     const source = tls.tls
     jobs.register('tls.renew', {
@@ -52,6 +54,7 @@ const purge = async (house: House, now: number, signal: AbortSignal): Promise<un
     (tx) => store.sessions.purge(tx, now - 30 * DAY, BATCH),
     (tx) => store.grants.purge(tx, now - DAY, BATCH),
     (tx) => store.changes.purge(tx, now - DAY, BATCH),
+    (tx) => store.mailLinks.purge(tx, now - DAY, BATCH),
     // Longer than any rule remembers.
     (tx) => store.guesses.purge(tx, now - DAY, BATCH),
   ]

@@ -9,6 +9,7 @@ import { createFlowEngine } from '../flow/create-flow-engine.ts'
 import { registerApi } from '../http/api/register-api.ts'
 import { createApp, mount } from '../http/app.ts'
 import { createFlowRoutes } from '../http/flow/flow-routes.ts'
+import { mountMailLinks } from '../http/flow/mail-link-routes.ts'
 import { mountFlows } from '../http/flow/mount-flows.ts'
 import { answerTurned, createFront } from '../http/front.ts'
 import { createHealth } from '../http/health.ts'
@@ -20,8 +21,9 @@ import { mountPortal } from '../http/portal/portal-routes.ts'
 import { mountRecovery } from '../http/recovery-routes.ts'
 import { requestIds } from '../http/request-id.ts'
 import { mountStatic } from '../http/static-routes.ts'
+import type { SignedIn } from '../kinds/contract/provider.ts'
 import type { ResourceType } from '../kinds/contract/resource.ts'
-import { providerKinds } from '../kinds/registry.ts'
+import { authenticatorKinds, providerKinds } from '../kinds/registry.ts'
 import { watchConfiguration } from '../resources/file/watch-configuration.ts'
 import type { Config } from './config.ts'
 import { houseFiles } from './house-files.ts'
@@ -125,6 +127,7 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
   const pages = createHousePages({
     brand: (origin) => house.brandOf(house.live.last(), origin),
     flowSlug: house.flowSlug,
+    authenticatorKinds,
     webPath,
   })
   const providers = createProviderPorts({
@@ -154,18 +157,30 @@ const openDoors = async (house: House, ports: () => Listeners['ports']) => {
   )
   mountStatic(app)
   mountLanguage(app, webPath)
-  const flows = createFlowRoutes({
+  const flowDeps = {
     ...house,
     engine,
     signedIn,
+    mayChangeAuthenticators: ({ person, session }: SignedIn, now: number) =>
+      house.authenticators.mayChange(store.read, person, session.proofs, now),
     checkSetupLink: house.firstRun.checkLink,
     webPath,
     pages,
-  })
+  }
+  const flows = createFlowRoutes(flowDeps)
   mountFlows(app, flows, { flowSlug: house.flowSlug, webPath })
+  mountMailLinks(app, {
+    ...flowDeps,
+    links: house.mails.links,
+    flowAt: house.flowAt,
+    attempt: async (id) => (await store.attempts.byId(store.read, id)) ?? null,
+    recorder,
+  })
   mountPortal(app, {
     store,
     sessions: house.sessions,
+    authenticators: house.authenticators,
+    hasFlow: async (slug) => (await house.flow(slug)) !== undefined,
     recorder,
     ring,
     signedIn,

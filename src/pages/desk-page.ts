@@ -1,5 +1,7 @@
 /** Pages of one's own: the applications one may open, and the browsers one is signed in with. */
 import { type Html, html } from '../base/html.ts'
+import type { Translate } from '../base/texts.ts'
+import { browserName } from './browser-name.ts'
 import type { DoorFrame } from './door-page.ts'
 import { type Icon, icon, mark, openGate } from './icons.ts'
 import { languageLinks } from './language-links.ts'
@@ -11,14 +13,16 @@ export type DeskFrame = DoorFrame & {
   readonly person: { readonly name: string; readonly username: string; readonly email: string | null }
 }
 
-type Area = 'applications' | 'devices'
+type Area = 'applications' | 'security' | 'devices'
 
 const AREAS: readonly { readonly area: Area; readonly path: string; readonly icon: Icon }[] = [
   { area: 'applications', path: 'if/user/', icon: 'apps' },
+  { area: 'security', path: 'if/user/security/', icon: 'lock' },
   { area: 'devices', path: 'if/user/devices/', icon: 'device' },
 ]
 
-const deskPage = (frame: DeskFrame, area: Area, title: string, content: Html): string => {
+/** The frame of every page of one's own. */
+export const deskPage = (frame: DeskFrame, area: Area, title: string, content: Html): string => {
   const { t, webPath, brand } = frame
   const logo = brand.logo === null ? mark() : html`<img src="${brand.logo}" alt="" referrerpolicy="no-referrer">`
   return `<!doctype html>\n${
@@ -90,7 +94,16 @@ const hereFirst = (devices: readonly Device[]): Device[] =>
   devices.toSorted((a, b) => Number(b.here) - Number(a.here) || b.lastSeenAt - a.lastSeenAt)
 
 const deviceItem = ({ t, webPath }: DeskFrame, device: Device, hidden: Html): Html => {
-  // The server does not know the person's time zone: a time without one would be read as theirs.
+  const at = (moment: number): Html => timeOf(t, moment)
+  const name = browserName(device.userAgent) ?? (device.userAgent.slice(0, 60) || t('devices.unknown'))
+  const end = html`<form method="post" action="${webPath}if/user/devices/end/">${hidden}<input type="hidden" name="session" value="${device.id}"><button class="btn" aria-describedby="d-${device.id}">${t('devices.end')}</button></form>`
+  return html`<li class="item">${icon(isPhone(device.userAgent) ? 'phone' : 'device')}<div class="grow"><b id="d-${device.id}"><bdi>${name}</bdi></b>
+<ul class="facts"><li><bdi>${device.ip}</bdi></li><li>${say(t, 'devices.since', { time: at(device.createdAt) })}</li><li>${say(t, 'devices.last_seen', { time: at(device.lastSeenAt) })}</li></ul></div>
+${device.here ? html`<span class="here">${t('devices.here')}</span>` : end}</li>`
+}
+
+/** The server does not know the person's time zone: a time without one would be read as theirs. */
+export const timeOf = (t: Translate, moment: number): Html => {
   const time = new Intl.DateTimeFormat(t.locale, {
     year: 'numeric',
     month: 'short',
@@ -101,35 +114,7 @@ const deviceItem = ({ t, webPath }: DeskFrame, device: Device, hidden: Html): Ht
     timeZoneName: 'short',
   })
   // In a direction of its own: "UTC" would break a line of Arabic in two otherwise.
-  const at = (moment: number): Html =>
-    html`<time datetime="${new Date(moment).toISOString()}"><bdi>${time.format(moment)}</bdi></time>`
-  const name = browserName(device.userAgent) ?? t('devices.unknown')
-  const end = html`<form method="post" action="${webPath}if/user/devices/end/">${hidden}<input type="hidden" name="session" value="${device.id}"><button class="btn" aria-describedby="d-${device.id}">${t('devices.end')}</button></form>`
-  return html`<li class="item">${icon(isPhone(device.userAgent) ? 'phone' : 'device')}<div class="grow"><b id="d-${device.id}"><bdi>${name}</bdi></b>
-<ul class="facts"><li><bdi>${device.ip}</bdi></li><li>${say(t, 'devices.since', { time: at(device.createdAt) })}</li><li>${say(t, 'devices.last_seen', { time: at(device.lastSeenAt) })}</li></ul></div>
-${device.here ? html`<span class="here">${t('devices.here')}</span>` : end}</li>`
+  return html`<time datetime="${new Date(moment).toISOString()}"><bdi>${time.format(moment)}</bdi></time>`
 }
 
 const isPhone = (userAgent: string): boolean => /Mobi|iPhone|Android/.test(userAgent)
-
-const BROWSERS: readonly (readonly [RegExp, string])[] = [
-  [/Edg\//, 'Edge'],
-  [/OPR\//, 'Opera'],
-  [/Firefox\//, 'Firefox'],
-  [/(?:Chrome|CriOS)\//, 'Chrome'],
-  [/Version\/.*Safari\//, 'Safari'],
-]
-const SYSTEMS: readonly (readonly [RegExp, string])[] = [
-  [/iPhone|iPad/, 'iOS'],
-  [/Android/, 'Android'],
-  [/Windows/, 'Windows'],
-  [/Mac OS X/, 'macOS'],
-  [/Linux|X11/, 'Linux'],
-]
-
-/** "Firefox · Linux", as far as a browser says; null where it says neither. */
-const browserName = (userAgent: string): string | null => {
-  const first = (list: readonly (readonly [RegExp, string])[]) => list.find(([pattern]) => pattern.test(userAgent))?.[1]
-  const parts = [first(BROWSERS), first(SYSTEMS)].filter((part) => part !== undefined)
-  return parts.length > 0 ? parts.join(' · ') : userAgent.slice(0, 60) || null
-}

@@ -84,6 +84,18 @@ export const ways = (links: readonly { readonly label: string; readonly href: st
   links.length > 0 &&
   html`<ul class="off">${links.map((link) => html`<li><a href="${link.href}">${link.label}</a></li>`)}</ul>`
 
+type Way = { readonly icon: Html | undefined; readonly label: string; readonly name: string; readonly value: string }
+
+/** Other ways to do the same, each a button of the form; under a title they are folded away until they are asked for. */
+export const wayButtons = (title: string | null, list: readonly Way[]): Html | false => {
+  if (list.length === 0) return false
+  const buttons = html`<ul class="ways">${list.map(
+    (way) =>
+      html`<li><button name="${way.name}" value="${way.value}" formnovalidate>${way.icon}<span>${way.label}</span></button></li>`,
+  )}</ul>`
+  return title === null ? buttons : html`<details class="others"><summary>${title}</summary>${buttons}</details>`
+}
+
 type FormView = {
   readonly t: Translate
   readonly action: string

@@ -8,6 +8,7 @@ import type { Expression } from '../domain/expressions/expression.ts'
 import type { Person } from '../domain/people/person.ts'
 import { usernameKey } from '../domain/users/user.ts'
 import type { CompiledWho } from './compile-access.ts'
+import { shownValue } from './shown-value.ts'
 
 export type About = { readonly person: Person; readonly variables: () => Readonly<Record<string, unknown>> }
 
@@ -106,7 +107,6 @@ const nameIn = (who: CompiledWho, person: Person): string | null => {
 
 // A reason goes into an event and onto a page: a person in thousands of groups must fill neither.
 const MOST_SHOWN = 50
-const LONGEST_SHOWN = 200
 
 const sawGroups = (person: Person) => ({ groups: person.groups.slice(0, MOST_SHOWN).map((group) => group.slug) })
 
@@ -119,7 +119,7 @@ type Judged = {
 
 const judge = (when: Expression, about: About): Judged => {
   const variables = about.variables()
-  const saw = Object.fromEntries(when.reads.map((path) => [path, shown(variables, path)]))
+  const saw = Object.fromEntries(when.reads.map((path) => [path, shownValue(variables, path)]))
   const result = when.evaluate(variables)
   const judged = { source: when.source, saw }
   if (!result.ok) return { ...judged, outcome: 'failed', error: result.error }
@@ -134,15 +134,3 @@ const cannotBeJudged = (rule: string, condition: Judged): Reason => ({
   saw: { ...condition.saw, error: condition.error },
   cure: 'Correct the condition; `has(…)` asks for a member that may be absent.',
 })
-
-/** The value at a dotted path, cut to what a reader can take in; null where there is none. */
-const shown = (variables: Readonly<Record<string, unknown>>, path: string): Json => {
-  let at: unknown = variables
-  for (const step of path.split('.')) {
-    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, step)) return null
-    at = (at as Readonly<Record<string, unknown>>)[step]
-  }
-  if (typeof at === 'string') return at.slice(0, LONGEST_SHOWN)
-  if (typeof at === 'number' || typeof at === 'boolean') return at
-  return at === null || at === undefined ? null : JSON.stringify(at).slice(0, LONGEST_SHOWN)
-}

@@ -62,6 +62,13 @@ const touchRow = prepared((db, p: Bind<{ id: CredentialId; now: number }>) =>
     .where('id', '=', p('id')),
 )
 
+const renameRow = prepared((db, p: Bind<{ id: CredentialId; name: string }>) =>
+  db
+    .updateTable('credentials')
+    .set({ name: p('name') })
+    .where('id', '=', p('id')),
+)
+
 const removeRow = prepared((db, p: Bind<{ id: CredentialId }>) =>
   db.deleteFrom('credentials').where('id', '=', p('id')).returning('user_id'),
 )
@@ -119,6 +126,10 @@ export const credentials: CredentialStore = {
 
   touch: async (tx, id, now) => {
     await touchRow.run(tx, { id, now })
+  },
+
+  rename: async (tx, id, name) => {
+    await renameRow.run(tx, { id, name })
   },
 
   remove: async (tx, id) => {

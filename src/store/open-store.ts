@@ -19,6 +19,7 @@ import { guesses } from './guesses.ts'
 import { instance } from './instance.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
+import { mailLinks } from './mail-links.ts'
 import { migrate } from './migrations/migrate.ts'
 import { resources } from './resources.ts'
 import { secrets } from './secrets.ts'
@@ -66,6 +67,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     tokens,
     attempts,
     guesses,
+    mailLinks,
     grants,
     consents,
     resources,

@@ -6,7 +6,15 @@
 import type { ChangeFeed, EventStore, JobStore } from './face/activity.ts'
 import type { InstanceStore, KeyStore, ResourceStore, SecretStore, SigningKeyStore } from './face/configuration.ts'
 import type { CredentialStore, EmailStore, GroupStore, UserStore } from './face/people.ts'
-import type { AttemptStore, ConsentStore, GrantStore, GuessStore, SessionStore, TokenStore } from './face/sign-in.ts'
+import type {
+  AttemptStore,
+  ConsentStore,
+  GrantStore,
+  GuessStore,
+  MailLinkStore,
+  SessionStore,
+  TokenStore,
+} from './face/sign-in.ts'
 import type { Tx } from './face/transaction.ts'
 
 export type * from './face/activity.ts'
@@ -42,6 +50,7 @@ export type Store = {
   readonly tokens: TokenStore
   readonly attempts: AttemptStore
   readonly guesses: GuessStore
+  readonly mailLinks: MailLinkStore
   readonly grants: GrantStore
   readonly consents: ConsentStore
   readonly resources: ResourceStore

@@ -45,9 +45,23 @@ const MARKUP = '<img src=x onerror=alert(1)>'
 const valuesWith = (slugs: readonly string[]): Values => ({
   slug: slugs,
   ...Object.fromEntries(
-    ['name', 'locale', 'token', 'session', 'client', 'user', 'email', 'group', 'grant', 'event', 'job', 'revision'].map(
-      (name) => [name, [name === 'revision' ? '1' : 'de']],
-    ),
+    [
+      'name',
+      'locale',
+      'token',
+      'session',
+      'client',
+      'user',
+      'email',
+      'group',
+      'grant',
+      'event',
+      'job',
+      'revision',
+      'link',
+      'mail',
+      'authenticator',
+    ].map((name) => [name, [name === 'revision' ? '1' : 'de']]),
   ),
 })
 const REAL = valuesWith([...shippedFlows.keys(), 'wiki', 'vault', 'nothing'])

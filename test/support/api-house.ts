@@ -9,11 +9,13 @@ import { type CredentialId, type EmailId, type GroupId, newId, type TokenId, typ
 import { token as randomToken, systemRandom } from '../../src/base/random.ts'
 import type { WireResponse } from '../../src/base/wire.ts'
 import { administratorGuard } from '../../src/core/administrators.ts'
+import { createAuthenticators } from '../../src/core/authenticators.ts'
 import { createFirstRun } from '../../src/core/first-run.ts'
 import { createPasswords } from '../../src/core/passwords.ts'
 import { createPeople } from '../../src/core/people.ts'
 import { createSessions } from '../../src/core/sessions.ts'
 import { createPasswordService } from '../../src/domain/credentials/password-service.ts'
+import type { MailSettings } from '../../src/domain/mail/mail-settings.ts'
 import type { Permission } from '../../src/domain/permissions/permission.ts'
 import type { UserKind } from '../../src/domain/users/user.ts'
 import { shippedFlows } from '../../src/flow/shipped-flows.ts'
@@ -28,7 +30,9 @@ import { hotRoutes } from '../../src/http/hot-routes.ts'
 import { requestIds } from '../../src/http/request-id.ts'
 import { originMap } from '../../src/http/site.ts'
 import { trustedProxies } from '../../src/http/trusted-proxies.ts'
-import { applications, resourceTypes, settings } from '../../src/ops/resource-types.ts'
+import { authenticatorKinds } from '../../src/kinds/registry.ts'
+import { flowTrials } from '../../src/ops/flow-trials.ts'
+import { applications, flows as flowType, resourceTypes, settings } from '../../src/ops/resource-types.ts'
 import { decide } from '../../src/policy/decide.ts'
 import { compileExpression } from '../../src/policy/expression/compile-expression.ts'
 import { openConfiguration } from '../../src/resources/open-configuration.ts'
@@ -37,6 +41,7 @@ import { parseNode } from '../../src/resources/schema/parse-spec.ts'
 import { shipDefaults, shippedDefaults } from '../../src/resources/shipped.ts'
 import type { Store } from '../../src/store/store.ts'
 import { forEachEngine } from './stores.ts'
+import { testMails } from './test-mails.ts'
 import { testRecorder } from './test-recorder.ts'
 import { testRing } from './test-ring.ts'
 
@@ -105,6 +110,8 @@ const openApiHouse = async (store: Store) => {
   const hashes = createPasswordService({ concurrency: 1, clock, random })
   let poked = 0
   const firstRun = createFirstRun({ store, ring, recorder, clock, random })
+  let mailServer: MailSettings | null = null
+  const mails = testMails({ store, ring, people, clock, settings: () => mailServer })
   const deps: ApiDeps = {
     store,
     ring,
@@ -112,9 +119,14 @@ const openApiHouse = async (store: Store) => {
     random,
     people,
     sessions,
+    authenticators: createAuthenticators({ store, ring, kinds: authenticatorKinds }),
     recorder,
     passwords: createPasswords({ store, hashes, rules: () => settingsNow().password }),
-    firstRun,
+    mails,
+    recoveryPlace: () => {
+      const flow = live.last().get(flowType, 'recover')
+      return flow ? { flow: flow.slug, revision: flow.revision, node: 'email' } : null
+    },
     resources: configuration.resources,
     types: resourceTypes,
     snapshot: live.current,
@@ -123,6 +135,7 @@ const openApiHouse = async (store: Store) => {
       assert.ok(application)
       return decide({ ...input, application, now })
     },
+    flows: flowTrials(live),
     jobs: {
       poke: () => {
         poked += 1
@@ -282,6 +295,10 @@ const openApiHouse = async (store: Store) => {
     faults,
     origin: () => origin,
     poked: () => poked,
+    mails,
+    setMailServer: (settings: MailSettings | null) => {
+      mailServer = settings
+    },
     advance: (by: number) => {
       now += by
     },

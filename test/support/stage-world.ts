@@ -1,23 +1,28 @@
 /** For tests of stage kinds: people in memory, passwords that are a table, real expressions, and a page's view. */
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { html } from '../../src/base/html.ts'
-import type { EmailId, UserId } from '../../src/base/ids.ts'
+import type { AttemptId, EmailId, UserId } from '../../src/base/ids.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { parse, type Static, type TSchema } from '../../src/base/schema.ts'
-import { reveal } from '../../src/base/secret.ts'
+import { reveal, type Sealed, secret } from '../../src/base/secret.ts'
 import type { Translate } from '../../src/base/texts.ts'
 import type { RequestFacts } from '../../src/domain/decisions/decision.ts'
 import type { Person } from '../../src/domain/people/person.ts'
+import type { Proof } from '../../src/domain/sessions/session.ts'
 import { emailKey, type User, usernameKey } from '../../src/domain/users/user.ts'
 import { createEvaluate } from '../../src/flow/evaluate-for-stage.ts'
 import { readFacts } from '../../src/flow/facts.ts'
+import type { AuthenticatorVault, Held } from '../../src/kinds/contract/authenticator.ts'
 import type { Fact, FactWrite } from '../../src/kinds/contract/fact.ts'
 import type {
   Destination,
   Effect,
   FieldError,
   FlowPurpose,
+  LiveLink,
+  Place,
   Rehash,
   StageAsk,
   StageContext,
@@ -57,8 +62,14 @@ export type World = {
   busy: boolean
   /** Milliseconds that every try at something secret has to wait. */
   wait: number
+  /** User name to what they have as second factors. */
+  readonly authenticators: Record<string, readonly (Held & { readonly kind: string })[]>
   /** What was tried: what and whose, with a plus where it was forgiven. */
   readonly tried: string[]
+  /** Links that were made, by their keyed hash; what one says where it counts. */
+  readonly links: Map<string, { readonly link: string; readonly code: string; live: LiveLink | null }>
+  /** Whether mails can be sent. */
+  mail: boolean
   /** What was verified: whose, or null for nobody. */
   readonly verified: (string | null)[]
 }
@@ -69,14 +80,21 @@ export const stageWorld = (people: Person[] = [], passwords: Record<string, stri
   rehash: null,
   busy: false,
   wait: 0,
+  authenticators: {},
   tried: [],
+  links: new Map(),
+  mail: true,
   verified: [],
 })
+
+export const PLACE: Place = { flow: 'recover', revision: 1, node: 'email', attempt: 'attempt-1' as AttemptId }
 
 export type Given = {
   readonly facts?: JsonObject
   readonly person?: Person | null
   readonly signedIn?: Person | null
+  /** Of the session of who is signed in. */
+  readonly proofs?: readonly Proof[]
   readonly persistent?: boolean
   readonly destination?: Destination | null
   readonly purpose?: FlowPurpose
@@ -95,7 +113,7 @@ export const stageContext = <Schema extends TSchema>(
   const signedIn = given.signedIn
     ? {
         person: given.signedIn,
-        session: { ...toySession(given.signedIn.user.id), persistent: given.persistent ?? false },
+        session: { ...toySession(given.signedIn.user.id, given.proofs), persistent: given.persistent ?? false },
       }
     : null
   const request: RequestFacts = {
@@ -116,6 +134,7 @@ export const stageContext = <Schema extends TSchema>(
     signedIn,
     destination: given.destination ?? null,
     purpose: given.purpose ?? 'sign_in',
+    place: PLACE,
     ports: {
       random: systemRandom,
       guesses: {
@@ -127,6 +146,22 @@ export const stageContext = <Schema extends TSchema>(
           world.tried.push('+')
         },
       },
+      mail: {
+        ready: () => world.mail,
+        newLink: () => {
+          const number = world.links.size + 1
+          const made = { link: `link-${number}`, code: `1000000${number}`, live: null }
+          world.links.set(`hash-of-link-${number}`, made)
+          const hashes = { linkHash: `hash-of-link-${number}`, codeHash: `hash-of-code-${number}` }
+          return { link: secret(made.link), code: secret(made.code), ...hashes }
+        },
+        byLink: async (link) => [...world.links.values()].find((one) => one.link === link)?.live ?? null,
+        byCode: async (linkHash, code) => {
+          const found = world.links.get(linkHash)
+          return found?.code === code ? found.live : null
+        },
+      },
+      flows: { usable: (slug) => world.mail || slug !== 'recover' },
       people: {
         byLogin: async (login) =>
           world.people.find(
@@ -151,6 +186,18 @@ export const stageContext = <Schema extends TSchema>(
             ? [{ field: 'password', text: 'password.too_short', values: { count: '10' } }]
             : [],
       },
+      authenticators: {
+        of: async (id) => {
+          const whose = [...world.people, person].find((one) => one?.user.id === id)
+          return world.authenticators[whose?.user.username ?? ''] ?? []
+        },
+        vault: testVault,
+      },
+      sealing: {
+        seal: (value) => `sealed.${Buffer.from(JSON.stringify(value)).toString('base64url')}`,
+        open: (sealed) =>
+          sealed.startsWith('sealed.') ? JSON.parse(Buffer.from(sealed.slice(7), 'base64url').toString()) : null,
+      },
       evaluate: createEvaluate({
         facts,
         person: person ?? given.signedIn ?? null,
@@ -160,6 +207,19 @@ export const stageContext = <Schema extends TSchema>(
       }),
     },
   }
+}
+
+/** Seals by writing down where: what is opened elsewhere throws, as it does in the house. */
+export const testVault: AuthenticatorVault = {
+  seal: (plain, credential, member) =>
+    `${credential}/${member}/${Buffer.from(reveal(plain, 'test')).toString('base64url')}` as Sealed,
+  open: (sealed, credential, member) => {
+    const place = `${credential}/${member}/`
+    assert.ok(sealed.startsWith(place), `${sealed} opened at ${place}`)
+    return secret(Buffer.from(sealed.slice(place.length), 'base64url').toString())
+  },
+  hash: (text, credential) =>
+    createHmac('sha256', 'a key of this test').update(`${credential} ${text}`).digest('base64url'),
 }
 
 type Result = StageAsk | StageEnd

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { base64url, fromBase64url, sameBytes } from '../../src/base/bytes.ts'
 import { HOUR } from '../../src/base/clock.ts'
-import type { AttemptId, SessionId, UserId } from '../../src/base/ids.ts'
+import type { AttemptId, CredentialId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { Closed, Type } from '../../src/base/schema.ts'
 import type { Person } from '../../src/domain/people/person.ts'
@@ -84,6 +84,28 @@ const code: StageKind = {
           errors: [{ field: 'code', text: 'wrong' }],
           effects: [{ do: 'record', event: { type: 'login.failed' } }],
         },
+}
+
+/** A second factor that counts once: the credential `token` holds how often it was used. */
+const token: StageKind = {
+  id: 'token',
+  config: Empty,
+  version: 1,
+  outcomes: ['ok'],
+  proves: true,
+  predict: () => ({ ...asking, outcomes: ['ok'] }),
+  open: async () => ({ ask: { field: 'code' } }),
+  answer: async ({ facts, request }, input) => {
+    if (input.code !== '123456') return { ask: { field: 'code' }, errors: [{ field: 'code', text: 'wrong' }] }
+    const user = facts.get(pendingUser) ?? ('' as UserId)
+    const credential = 'token' as CredentialId
+    return {
+      end: 'ok',
+      know: [know(proofs, [...(facts.get(proofs) ?? []), { method: 'otp', at: request.at }])],
+      effects: [{ do: 'use_credential', user, credential, before: {}, after: { used: 1 } }],
+    }
+  },
+  overtaken: async () => ({ ask: { field: 'code' }, errors: [{ field: 'code', text: 'wrong' }] }),
 }
 
 const signIn: StageKind = {
@@ -178,6 +200,7 @@ export const TOY_KINDS: ReadonlyMap<string, StageKind> = new Map(
     identify,
     password,
     code,
+    token,
     signIn,
     message,
     deny,
@@ -233,6 +256,10 @@ export type ToyHouse = {
   readonly people: Map<UserId, Person>
   readonly flows: CompiledFlow[]
   readonly destinations: Map<string, Destination>
+  /** Methods of the authenticators that somebody has. */
+  readonly heldMethods: Map<UserId, ReadonlySet<string>>
+  /** Credentials that somebody else has just used. */
+  readonly overtaken: Set<string>
   now: number
   signedIn: SignedIn | null
   context(browser?: string): FlowContext
@@ -270,7 +297,29 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
         groupId: async () => null,
       },
       passwords: { verify: async () => ({ verdict: 'wrong' }), hash: async () => 'busy', weaknesses: () => [] },
+      mail: {
+        ready: () => false,
+        newLink: () => {
+          throw new Error('this house sends no mail')
+        },
+        byLink: async () => null,
+        byCode: async () => null,
+      },
+      flows: { usable: () => true },
+      authenticators: {
+        of: async () => [],
+        vault: {
+          seal: () => {
+            throw new Error('no toy seals anything')
+          },
+          open: () => {
+            throw new Error('no toy seals anything')
+          },
+          hash: (text, credential) => base64url(mac(`${credential} ${text}`)),
+        },
+      },
     },
+    heldMethods: async (user) => house.heldMethods.get(user) ?? new Set(),
     guesses: { take: async () => ({ ticket: [] }), forgive: async () => undefined },
     perform: async (work) => perform(house, work),
   }
@@ -281,6 +330,8 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
     people,
     flows,
     destinations: new Map(),
+    heldMethods: new Map(),
+    overtaken: new Set(),
     now: NOW,
     signedIn: null,
     context: (browser = 'browser') => ({
@@ -299,6 +350,8 @@ const perform = (house: ToyHouse, work: Work): WorkDone => {
   const { move } = work
   if (move?.do === 'insert' && house.rows.has(move.attempt.id)) return { outcome: 'stale' }
   if (move?.do === 'advance' && house.rows.get(move.id)?.step !== move.step) return { outcome: 'stale' }
+  if (work.effects.some((effect) => effect.do === 'use_credential' && house.overtaken.has(effect.credential)))
+    return { outcome: 'overtaken' }
   const signing = work.effects.find((effect) => effect.do === 'sign_in')
   if (signing && !house.people.get(signing.user)?.user.active) return { outcome: 'refused' }
   if (move?.do === 'insert') house.rows.set(move.attempt.id, move.attempt)

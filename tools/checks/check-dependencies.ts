@@ -9,6 +9,9 @@ import type { Check } from './check.ts'
 const PAGE = 'docs/dependencies.md'
 const FREE = new Set([
   'MIT',
+  // MIT without the duty to name it.
+  'MIT-0',
+  '(MIT OR Apache-2.0)',
   'ISC',
   '0BSD',
   'BSD-2-Clause',

@@ -7,7 +7,7 @@
 import { HOUR, MINUTE, SECOND } from '../../base/clock.ts'
 
 /** What a count is about. */
-export const GUESS_SCOPES = ['pair', 'device', 'account', 'network', 'house'] as const
+export const GUESS_SCOPES = ['pair', 'device', 'account', 'network', 'house', 'mailbox', 'mail_network'] as const
 export type GuessScope = (typeof GUESS_SCOPES)[number]
 
 export type GuessRule = {
@@ -32,6 +32,9 @@ export const GUESS_RULES: Readonly<Record<GuessScope, GuessRule>> = {
   network: { free: 50, first: SECOND, most: 5 * MINUTE, forget: HOUR },
   // Ten a second for strangers, while the house is under attack from everywhere; known devices are not asked.
   house: { free: 1_000, first: SECOND / 10, most: SECOND / 10, forget: 10 * MINUTE },
+  // Mails are no guesses, but asked for by strangers as often (E18): none of them may fill a mailbox, nor one network many.
+  mailbox: { free: 3, first: MINUTE, most: HOUR, forget: 24 * HOUR },
+  mail_network: { free: 20, first: 10 * SECOND, most: 15 * MINUTE, forget: HOUR },
 }
 
 /** Failures in a row, and when the last one was; tries under way count as failed until they are known to be right. */

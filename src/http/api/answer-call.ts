@@ -86,6 +86,11 @@ const noBody = (given: Json | undefined): Result<undefined, ApiFailure> => {
 }
 
 const respond = (deps: ApiDeps, route: ApiRoute, request: WireRequest, answer: Answer): WireResponse => {
+  const response = withoutCookies(deps, route, request, answer)
+  return answer.cookies === undefined ? response : { ...response, cookies: answer.cookies }
+}
+
+const withoutCookies = (deps: ApiDeps, route: ApiRoute, request: WireRequest, answer: Answer): WireResponse => {
   const preconditions: Preconditions = readPreconditions(request.headers)
   const headers: Record<string, string> = {
     'cache-control': 'no-store',

@@ -1,7 +1,10 @@
 /** What the API needs of the house. Constructed by `ops`; this room receives. */
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
-import type { FirstRun } from '../../core/first-run.ts'
+import type { Result } from '../../base/result.ts'
+import type { Issue } from '../../base/schema.ts'
+import type { Authenticators } from '../../core/authenticators.ts'
+import type { Mails } from '../../core/mails/mails.ts'
 import type { Passwords } from '../../core/passwords.ts'
 import type { People } from '../../core/people.ts'
 import type { Recorder } from '../../core/recorder.ts'
@@ -10,7 +13,9 @@ import type { Channel, Decision, RequestFacts } from '../../domain/decisions/dec
 import type { Proven } from '../../domain/expressions/person-variables.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import type { Person } from '../../domain/people/person.ts'
+import type { CompiledFlow } from '../../flow/compiled-flow.ts'
 import type { ResourceType, Snapshot } from '../../kinds/contract/resource.ts'
+import type { Destination, Place } from '../../kinds/contract/stage.ts'
 import type { Resources } from '../../resources/resources.ts'
 import type { Store } from '../../store/store.ts'
 
@@ -20,10 +25,13 @@ export type ApiDeps = {
   readonly clock: Clock
   readonly random: Random
   readonly people: Pick<People, 'byId' | 'byLogin'>
-  readonly sessions: Pick<Sessions, 'signedIn' | 'end' | 'endAll'>
+  readonly sessions: Pick<Sessions, 'signedIn' | 'end' | 'endAll' | 'rotate'>
+  readonly authenticators: Pick<Authenticators, 'told' | 'one' | 'mayChange'>
   readonly recorder: Recorder
   readonly passwords: Pick<Passwords, 'hash' | 'weaknesses'>
-  readonly firstRun: Pick<FirstRun, 'makeRecovery'>
+  readonly mails: Mails
+  /** Where the recovery that serves at this address goes on once a mailed link was used; null where it takes none. */
+  readonly recoveryPlace: (origin: string) => Omit<Place, 'attempt'> | null
   readonly resources: Resources
   /** Every type of resource there is, in the order in which the reference lists them. */
   readonly types: readonly ResourceType[]
@@ -36,6 +44,13 @@ export type ApiDeps = {
     readonly application: string
     readonly request: Omit<RequestFacts, 'id'>
   }) => Decision
+  /** Flows to be tried: as they stand, as a draft would be, and where one may lead. */
+  readonly flows: {
+    current(slug: string): Promise<CompiledFlow | undefined>
+    draft(slug: string, spec: unknown): Result<CompiledFlow, Issue[]>
+    /** Over the snapshot that was last asked for. */
+    destination(application: string): Destination | null
+  }
   /** Told after a job was put back, so that this process looks for it at once. */
   readonly jobs: { poke(): void }
   /** `/` or `/auth/`. */

@@ -9,6 +9,7 @@ import { keepsAdministrators } from '../../core/administrators.ts'
 import { type Authority, readAuthority } from '../../core/authority.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
 import { clientOf } from '../../core/recorder.ts'
+import type { RequestFacts } from '../../domain/decisions/decision.ts'
 import type { Permission } from '../../domain/permissions/permission.ts'
 import type { EventType } from '../../events/catalog.ts'
 import { authorize, type Target } from '../../policy/authorize.ts'
@@ -25,6 +26,7 @@ export type Changing = {
   readonly tx: Tx
   readonly now: number
   readonly caller: Caller
+  readonly facts: RequestFacts
   /** Who holds what, as this transaction sees it; read when first asked for. */
   authority(): Promise<Authority>
   /** Whether the caller may do this to that target. */
@@ -90,6 +92,7 @@ const changingIn = (deps: ApiDeps, call: Asked, tx: Tx): Changing => {
     tx,
     now: request.now,
     caller,
+    facts: requestFacts(request),
     authority: () => {
       authority ??= readAuthority(deps.store, tx, request.now)
       return authority

@@ -30,6 +30,8 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /me/tokens/:token': OWN,
   'GET /me/consents': OWN,
   'DELETE /me/consents/:client': OWN,
+  'GET /me/authenticators': OWN,
+  'DELETE /me/authenticators/:authenticator': OWN,
 
   'GET /users': READ_BY_TOKEN,
   'GET /users/:user': READ_BY_TOKEN,
@@ -59,6 +61,8 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /users/:user/grants/:grant': WRITE,
   'GET /users/:user/consents': READ,
   'DELETE /users/:user/consents/:client': WRITE,
+  'GET /users/:user/authenticators': READ_BY_TOKEN,
+  'DELETE /users/:user/authenticators/:authenticator': WRITE,
 
   'GET /groups': READ,
   'GET /groups/:group': READ,
@@ -78,11 +82,15 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /tokens/:token': WRITE,
 
   'POST /applications/:slug/why': READ,
+  'POST /flows/:slug/simulate': READ,
   'GET /events': READ,
   'GET /events/:event': READ,
   'GET /jobs': READ,
   'POST /jobs/:job/retry': WRITE,
   'DELETE /jobs/:job': WRITE,
+  'GET /mails': READ,
+  'GET /mails/:mail/preview': READ,
+  'POST /settings/instance/test_mail': WRITE,
 }
 
 const TYPES = ['settings', 'roles', 'keypairs', 'brands', 'flows', 'applications']

@@ -6,7 +6,7 @@
 import type { Json } from '../../base/json.ts'
 import type { Result } from '../../base/result.ts'
 import type { Static, TSchema } from '../../base/schema.ts'
-import type { WireRequest } from '../../base/wire.ts'
+import type { SetCookie, WireRequest } from '../../base/wire.ts'
 import type { Permission } from '../../domain/permissions/permission.ts'
 import type { Caller } from './caller.ts'
 import type { Preconditions } from './preconditions.ts'
@@ -33,6 +33,7 @@ export type Answer = {
   /** Where `body` is not JSON: the text and its headers. */
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
+  readonly cookies?: readonly SetCookie[]
   /** Entity tag, quotes included. */
   readonly tag?: string
   /** Path of what was made, below `/api/v1`. */

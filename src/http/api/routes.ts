@@ -1,11 +1,14 @@
 /** Every route of the API, in the order of the reference. */
 import type { ApiDeps } from './api-deps.ts'
+import { authenticatorRoutes } from './authenticators/authenticator-routes.ts'
 import { whyRoutes } from './decisions/why-route.ts'
 import { documentRoutes } from './documents/document-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
+import { simulateRoutes } from './flows/simulate-route.ts'
 import { grantRoutes } from './grants/grant-routes.ts'
 import { groupRoutes } from './groups/group-routes.ts'
 import { jobRoutes } from './jobs/job-routes.ts'
+import { mailRoutes } from './mails/mail-routes.ts'
 import { meRoutes } from './me/me-routes.ts'
 import { resourceRoutes } from './resources/resource-routes.ts'
 import type { ApiRoute } from './route.ts'
@@ -26,11 +29,14 @@ export const apiRoutes = (deps: ApiDeps): readonly ApiRoute[] => {
     ...groupRoutes(deps),
     ...sessionRoutes(deps),
     ...tokenRoutes(deps),
+    ...authenticatorRoutes(deps),
     ...grantRoutes(deps),
     ...deps.types.flatMap((type) => resourceRoutes(deps, type)),
     ...whyRoutes(deps),
+    ...simulateRoutes(deps),
     ...eventRoutes(deps),
     ...jobRoutes(deps),
+    ...mailRoutes(deps),
   ]
   // The documents tell of themselves too.
   all.push(...documentRoutes(deps, () => all))

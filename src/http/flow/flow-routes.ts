@@ -15,6 +15,7 @@ import type { SignedIn } from '../../kinds/contract/provider.ts'
 import type { Destination, FlowPurpose } from '../../kinds/contract/stage.ts'
 import { page, type Rendered } from '../page-response.ts'
 import { isSameOrigin } from '../same-origin.ts'
+import { sessionCookie } from '../session-cookie.ts'
 import { type Browser, browserOf } from './browser-cookie.ts'
 import { FLOW_ALIASES } from './flow-aliases.ts'
 import { knownDevice, readDevice } from './known-device.ts'
@@ -29,6 +30,8 @@ export type FlowRouteDeps = {
   /** The slug that serves a purpose at this address. */
   readonly flowSlug: (purpose: FlowPurpose, application: string | null, origin: string) => string
   readonly signedIn: (request: WireRequest) => Promise<SignedIn | null>
+  /** Whether what was proven is enough to change what the person proves themselves with. */
+  readonly mayChangeAuthenticators: (signedIn: SignedIn, now: number) => Promise<boolean>
   readonly destination: (next: string) => Destination | null | Promise<Destination | null>
   /** The keyed hash of the newest set-up link where the token is its own. */
   readonly checkSetupLink: (token: string) => Promise<string | null>
@@ -79,6 +82,9 @@ export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
     // A flow about somebody, and nobody is signed in any more. Where it leads asks for a sign-in, and then for this flow
     // again where that is still needed; refusing would offer a fresh start that is refused as well.
     if (isBoundToSession(flow.purpose) && !signedIn) return leave(deps, request, next, [])
+    if (signedIn && needsProof(flow) && !(await deps.mayChangeAuthenticators(signedIn, request.now))) {
+      return proveFirst(deps, request, `/if/flow/${encodeURIComponent(slug)}/?${new URLSearchParams({ next })}`)
+    }
     const facts = await frontDoor(deps, request, flow)
     if (facts === null) return message(deps, request, 403, 'setup.link_invalid')
     const step = await deps.engine.begin({ ...context, flow, purpose: flow.purpose, next, know: facts })
@@ -102,6 +108,17 @@ export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
     return respond(deps, request, browser, answered, { slug, values: typed(input) })
   },
 })
+
+/** In a sign-in the proof comes on the way; a flow about who is signed in already begins with it. */
+const needsProof = (flow: CompiledFlow): boolean =>
+  flow.purpose === 'settings' && [...flow.nodes.values()].some((node) => node.kind.needsProof === true)
+
+/** What was proven is too old, or too little, for what comes next: through the step-up flow, and back. */
+export const proveFirst = (
+  deps: Pick<FlowRouteDeps, 'webPath' | 'flowSlug'>,
+  request: WireRequest,
+  next: string,
+): WireResponse => redirect(flowAddress(deps.webPath, deps.flowSlug('step_up', null, request.origin), next), 303)
 
 /** The flow that serves a purpose here, with the query as it came. */
 export const toFlow = (
@@ -130,8 +147,8 @@ const frontDoor = async (
 const isOvertakenSetup = async (deps: FlowRouteDeps, step: FlowStep, slug: string): Promise<boolean> =>
   step.kind === 'refused' && step.code === 'denied' && (await deps.flow(slug))?.purpose === 'setup'
 
-const contextOf = (
-  deps: FlowRouteDeps,
+export const contextOf = (
+  deps: Pick<FlowRouteDeps, 'ring'>,
   request: WireRequest,
   browser: Browser,
   signedIn: SignedIn | null,
@@ -168,13 +185,9 @@ const withWebPath = (deps: FlowRouteDeps, path: string): string => `${deps.webPa
 
 const wantsJson = (request: WireRequest): boolean => /^application\/json\b/.test(request.headers.accept ?? '')
 
-const sessionCookie = ({ session }: Performed, now: number): SetCookie[] => {
+const newSession = ({ session }: Performed, now: number): SetCookie[] => {
   if (session === undefined) return []
-  if (session === null) return [{ name: 'session', value: null }]
-  const { endsAt, persistent } = session.session
-  return [
-    { name: 'session', value: session.cookie, ...(persistent ? { maxAge: Math.floor((endsAt - now) / 1000) } : {}) },
-  ]
+  return [session === null ? { name: 'session', value: null } : sessionCookie(session, now)]
 }
 
 /** Whoever signed in here is known here from now on. */
@@ -186,7 +199,7 @@ const deviceCookie = (deps: FlowRouteDeps, request: WireRequest, { session }: Pe
 /** Of which address, and what was typed. */
 type Asked = { readonly slug: string; readonly values: Readonly<Record<string, string>> }
 
-const respond = (
+export const respond = (
   deps: FlowRouteDeps,
   request: WireRequest,
   browser: Browser,
@@ -195,7 +208,7 @@ const respond = (
 ): WireResponse => {
   const cookies = [
     ...(browser.cookie ? [browser.cookie] : []),
-    ...sessionCookie(step.performed, request.now),
+    ...newSession(step.performed, request.now),
     ...deviceCookie(deps, request, step.performed),
   ]
   if (step.kind === 'leave') return leave(deps, request, step.to, cookies)

@@ -2,6 +2,7 @@
 import { sameBytes } from '../../base/bytes.ts'
 import type { SessionId } from '../../base/ids.ts'
 import { redirect, type WireRequest, type WireResponse } from '../../base/wire.ts'
+import type { Authenticators } from '../../core/authenticators.ts'
 import { flowAddress } from '../../core/flow-address.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
 import { actorOf, clientOf, type Recorder } from '../../core/recorder.ts'
@@ -17,16 +18,21 @@ import type { Store } from '../../store/store.ts'
 import type { App, Handler } from '../app.ts'
 import { page, type Rendered } from '../page-response.ts'
 import { isSameOrigin } from '../same-origin.ts'
+import { mountSecurity, SECURITY, type SecurityShown } from './security-routes.ts'
 
 export type PortalPages = {
   applications(request: WireRequest, signedIn: SignedIn, applications: readonly CompiledApplication[]): Rendered
   devices(request: WireRequest, signedIn: SignedIn, sessions: readonly Session[], csrf: string): Rendered
+  security(request: WireRequest, signedIn: SignedIn, shown: SecurityShown): Rendered
   message(request: WireRequest, text: string, again?: string | null): Rendered
 }
 
 export type PortalDeps = {
   readonly store: Store
   readonly sessions: Sessions
+  readonly authenticators: Authenticators
+  /** Slugs of the flows there are, of those named. */
+  readonly hasFlow: (slug: string) => Promise<boolean>
   readonly recorder: Recorder
   readonly ring: Pick<KeyRing, 'hash'>
   readonly signedIn: (request: WireRequest) => Promise<SignedIn | null>
@@ -38,7 +44,7 @@ export type PortalDeps = {
   readonly pages: PortalPages
 }
 
-type ForPerson = (
+export type ForPerson = (
   request: WireRequest,
   signedIn: SignedIn,
   params: Readonly<Record<string, string>>,
@@ -55,14 +61,15 @@ export const mountPortal = (app: App, deps: PortalDeps): void => {
       const signedIn = await deps.signedIn(request)
       if (signedIn) return handler(request, signedIn, params)
       // Signing in leads to a page: a form is not sent again by itself.
-      return signIn(request, request.method === 'POST' ? DEVICES : request.path)
+      return signIn(request, request.method === 'POST' ? pageOfForm(request) : request.path)
     }
   /** For forms: from a page of ours, shown to this very session (F05). */
   const forForm = (handler: ForPerson): Handler =>
     forPerson(async (request, signedIn, params) => {
       const given = request.form?.get('csrf') ?? ''
       if (!isSameOrigin(request) || !sameBytes(given, csrfOf(deps, signedIn.session))) {
-        return page(403, deps.pages.message(request, 'error.other_site', `${deps.webPath}${DEVICES.slice(1)}`))
+        const again = `${deps.webPath}${pageOfForm(request).slice(1)}`
+        return page(403, deps.pages.message(request, 'error.other_site', again))
       }
       return handler(request, signedIn, params)
     })
@@ -91,12 +98,16 @@ export const mountPortal = (app: App, deps: PortalDeps): void => {
     '/if/user/devices/end-all/',
     forForm((request, signedIn) => endAll(deps, request, signedIn)),
   )
+  mountSecurity(app, deps, { forPerson, forForm, csrf: (session) => csrfOf(deps, session) })
   app.route(
     'GET',
     '/application/launch/:slug/',
     forPerson(async (request, signedIn, params) => launch(deps, request, signedIn, params.slug ?? '')),
   )
 }
+
+/** The page that a form of ours stands on: its address is that page's with a verb. */
+const pageOfForm = ({ path }: WireRequest): string => (path.startsWith(SECURITY) ? SECURITY : DEVICES)
 
 const csrfOf = (deps: PortalDeps, session: Session): string => deps.ring.hash('csrf', session.id)
 

@@ -31,6 +31,8 @@ export const persistent = fact<boolean>('session.persistent')
 export const answers = fact<JsonObject>('prompt.answers')
 /** The hash of a password that a prompt asked for. Only a hash is ever a fact: facts are kept, and travel in pages. */
 export const newPasswordHash = fact<string>('prompt.password_hash')
+/** An address that was shown to be of whoever is here, by a mailed link or code. */
+export const verifiedAddress = fact<string>('user.verified_address')
 /** The path of ours that the attempt leads to. Written by the executor alone. */
 export const leadsTo = fact<string>('attempt.next')
 /** The one-time link that was shown at the front door of the first-run flow: its keyed hash, never the link. */

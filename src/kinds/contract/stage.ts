@@ -5,7 +5,7 @@
  */
 
 import type { Html } from '../../base/html.ts'
-import type { CredentialId, GroupId, UserId } from '../../base/ids.ts'
+import type { AttemptId, CredentialId, GroupId, UserId } from '../../base/ids.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Random } from '../../base/random.ts'
 import type { TSchema } from '../../base/schema.ts'
@@ -17,6 +17,7 @@ import type { Person } from '../../domain/people/person.ts'
 import type { Proof, Session } from '../../domain/sessions/session.ts'
 import type { UserKind } from '../../domain/users/user.ts'
 import type { EventType } from '../../events/catalog.ts'
+import type { AuthenticatorVault, Held } from './authenticator.ts'
 import type { Facts, FactWrite } from './fact.ts'
 
 export type Effect =
@@ -32,6 +33,8 @@ export type Effect =
       readonly name: string
       readonly kind: UserKind
       readonly email: string | null
+      /** It was shown to be theirs in this attempt. */
+      readonly emailVerified?: boolean
       readonly attributes: JsonObject
       readonly groups: readonly string[]
     }
@@ -45,8 +48,8 @@ export type Effect =
         readonly attributes?: JsonObject
       }
     }
-  /** `hash` was made before the transaction. */
-  | { readonly do: 'set_password'; readonly user: UserId; readonly hash: string }
+  /** `hash` was made before the transaction. Refused where another was set after `since`, when this one's right was proven. */
+  | { readonly do: 'set_password'; readonly user: UserId; readonly hash: string; readonly since?: number }
   /** The same password under newer parameters; where another was set meanwhile, that one stays. */
   | { readonly do: 'rehash_password'; readonly user: UserId; readonly rehash: Rehash }
   | {
@@ -57,6 +60,45 @@ export type Effect =
       readonly scopes: readonly string[]
       readonly expiresAt: number | null
     }
+  /**
+   * A new authenticator, and with it a new cookie for the session it was added in (F01). Only of somebody who proved
+   * enough for it before this step.
+   */
+  | {
+      readonly do: 'add_credential'
+      readonly user: UserId
+      readonly credential: {
+        readonly id: CredentialId
+        readonly kind: string
+        readonly name: string
+        readonly data: JsonObject
+      }
+      /** Takes the place of all others of its kind. */
+      readonly single: boolean
+      /** Where setting it up took the authenticator itself. */
+      readonly proof: Proof | null
+    }
+  /** An authenticator was used. Where its data is no longer what it was checked against, all of this step is undone. */
+  | {
+      readonly do: 'use_credential'
+      readonly user: UserId
+      readonly credential: CredentialId
+      readonly before: JsonObject
+      readonly after: JsonObject
+    }
+  /** A mail with a one-time link and a code. Without an address nobody gets one, at the same cost (G01). */
+  | {
+      readonly do: 'send_link'
+      readonly purpose: LinkPurpose
+      /** Whose proof the link will be; null where it proves an address alone. */
+      readonly user: UserId | null
+      readonly address: string | null
+      readonly link: NewLink
+      readonly expiresAt: number
+      readonly place: Place
+    }
+  /** The link counts no more. Where it does not count any more already, all of this step is undone. */
+  | { readonly do: 'spend_link'; readonly linkHash: string }
   /** First run is over: the link is dead, the address that the browser proved is kept. */
   | {
       readonly do: 'complete_setup'
@@ -67,6 +109,34 @@ export type Effect =
     }
   /** For what has no other effect: a failed proof, a refusal. */
   | { readonly do: 'record'; readonly event: StageEvent }
+
+/** What a mailed link proves: who somebody is that has an account, or that an address is theirs. */
+export type LinkPurpose = 'recover' | 'verify'
+
+/** Where in which attempt a stage runs. */
+export type Place = {
+  readonly flow: string
+  readonly revision: number
+  readonly node: string
+  readonly attempt: AttemptId
+}
+
+/** A link and the code beside it, with the keyed hashes that they are kept and found by. */
+export type NewLink = {
+  readonly link: Secret
+  readonly code: Secret
+  readonly linkHash: string
+  readonly codeHash: string
+}
+
+/** A link that counts now. */
+export type LiveLink = {
+  readonly linkHash: string
+  readonly purpose: LinkPurpose
+  readonly person: Person | null
+  readonly address: string | null
+  readonly place: Omit<Place, 'attempt'> & { readonly attempt: AttemptId | null }
+}
 
 export type StageEvent = {
   readonly type: EventType
@@ -88,6 +158,8 @@ export type StageEnd<Outcome extends string = string> = {
   readonly effects?: readonly Effect[]
   /** Leave the flow for this address (already judged to be safe). */
   readonly leave?: string
+  /** Begin the flow again with what is known by now, in place of an edge: what came before this stage is missing. */
+  readonly again?: boolean
 }
 /** The stage asks: `ask` is what its page and the JSON front end show. It holds no secret. */
 export type StageAsk = {
@@ -108,6 +180,7 @@ export type StageContext<Config> = {
   /** Where the attempt leads. */
   readonly destination: Destination | null
   readonly purpose: FlowPurpose
+  readonly place: Place
   readonly ports: StagePorts
 }
 
@@ -133,6 +206,8 @@ export type Destination = {
   readonly loginHint?: string
   /** Languages the application asks for, best first (OIDC `ui_locales`). */
   readonly uiLocales?: readonly string[]
+  /** The application asks for two factors. */
+  readonly demandsMfa?: boolean
   /** Whoever is signed in already must prove it again (OIDC `prompt=login`, `max_age`, `prompt=select_account`). */
   readonly reauthenticate?: boolean
   /** What the application asks to be told, for the consent page. */
@@ -185,6 +260,25 @@ export type StagePorts = {
     /** The try was right, or was not made after all. */
     forgive(ticket: GuessTicket): Promise<void>
   }
+  readonly authenticators: {
+    /** What the person has, of every kind, the oldest first. */
+    of(user: UserId): Promise<readonly (Held & { readonly kind: string })[]>
+    readonly vault: AuthenticatorVault
+  }
+  /** Facts are JSON that conditions read and pages carry; what they must not see is sealed first, to this attempt. */
+  readonly sealing: { seal(value: JsonObject): string; open(sealed: string): JsonObject | null }
+  readonly mail: {
+    /** Whether this house can send any. */
+    ready(): boolean
+    newLink(): NewLink
+    /** By the link itself: null for whatever does not count now. */
+    byLink(link: string): Promise<LiveLink | null>
+    byCode(linkHash: string, code: string): Promise<LiveLink | null>
+  }
+  readonly flows: {
+    /** Whether the flow stands, and this house has what its stages need. */
+    usable(slug: string): boolean
+  }
   /** Evaluates a CEL expression of the stage's own configuration over the attempt's facts. */
   evaluate(expression: string, extra?: Readonly<Record<string, Json>>): Promise<Json | undefined>
 }
@@ -236,11 +330,20 @@ export type StageKind<Config = unknown, Outcome extends string = string> = {
   readonly outcomes: readonly Outcome[]
   /** True for the kinds whose end `ok` means that a proof was checked. */
   readonly proves?: boolean
+  /**
+   * True for the kind that changes what a person can prove: it is for whoever proved enough just now, so it gives lint no
+   * proof of its own, and the door asks for a step-up first.
+   */
+  readonly needsProof?: boolean
   /** True for the kind that signs in; lint asks that a sign-in flow reaches one after a proof. */
   readonly signsIn?: boolean
+  /** What the house must have for it: a flow with such a stage is offered only where it has. */
+  readonly needs?: 'mail'
   predict(context: PredictContext<Config>): Prediction<Outcome>
   open(context: StageContext<Config>): Promise<StageAsk | StageEnd<Outcome>>
   /** `input` holds the fields of the form, each a string; repeated ones were refused before. */
   answer?(context: StageContext<Config>, input: Readonly<Record<string, string>>): Promise<StageAsk | StageEnd<Outcome>>
+  /** Its `use_credential` came second: somebody else used the same. Nothing of its end was done. */
+  overtaken?(context: StageContext<Config>): Promise<StageAsk | StageEnd<Outcome>>
   page?(ask: JsonObject, view: StageView): StagePage
 }

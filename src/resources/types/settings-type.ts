@@ -4,9 +4,11 @@ import { parseDuration } from '../../base/duration.ts'
 import { sameJson } from '../../base/json.ts'
 import { err, ok } from '../../base/result.ts'
 import { Closed, Duration, type Issue, Line, type Static, Type } from '../../base/schema.ts'
+import type { MailSettings } from '../../domain/mail/mail-settings.ts'
 import type { SessionLifetimes } from '../../domain/sessions/session.ts'
 import type { ResourceType } from '../../kinds/contract/resource.ts'
 import { FlowSlugs } from './flow-slugs.ts'
+import { compileMail, MailSpec } from './mail-spec.ts'
 
 const MIB = 1024 * 1024
 
@@ -43,6 +45,7 @@ export const SettingsSpec = Closed({
     },
     { default: {} },
   ),
+  mail: Type.Optional(MailSpec),
   trusted_proxies: Type.Array(Type.String({ maxLength: 64 }), {
     default: [],
     description: 'Addresses and networks whose forwarded headers are believed, beside those of the environment.',
@@ -58,6 +61,8 @@ export type Settings = {
   readonly events: { readonly retention: number; readonly maxBytes: number }
   readonly password: { readonly minLength: number; readonly forbiddenWords: readonly string[] }
   readonly trustedProxies: readonly string[]
+  /** Null where none is set up here; the environment may still name one. */
+  readonly mail: MailSettings | null
 }
 
 export const settingsType: ResourceType<SettingsSpec, Settings> = {
@@ -72,16 +77,22 @@ export const settingsType: ResourceType<SettingsSpec, Settings> = {
   read: 'settings.read',
   write: 'settings.write',
   single: 'instance',
-  compile: (spec) => {
+  compile: (spec, _identity, { secret }) => {
     const sessions = lifetimes(spec)
-    const issues = [...sessionIssues(sessions), ...spec.trusted_proxies.flatMap(networkIssue)]
-    if (issues.length > 0) return err(issues)
+    const mail = spec.mail === undefined ? ok(null) : compileMail(spec.mail, secret)
+    const issues = [
+      ...sessionIssues(sessions),
+      ...spec.trusted_proxies.flatMap(networkIssue),
+      ...(mail.ok ? [] : mail.error),
+    ]
+    if (issues.length > 0 || !mail.ok) return err(issues)
     return ok({
       sessions,
       flows: spec.flows,
       events: { retention: milliseconds(spec.events.retention), maxBytes: spec.events.max_bytes },
       password: { minLength: spec.password.min_length, forbiddenWords: spec.password.forbidden_words },
       trustedProxies: spec.trusted_proxies,
+      mail: mail.value,
     })
   },
 }

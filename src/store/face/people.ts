@@ -97,6 +97,7 @@ export type CredentialStore = {
   /** Replaces `data` only where it still equals `before`, so that a counter or a rehash is never overwritten. */
   replaceData(tx: Tx, id: CredentialId, before: JsonObject, after: JsonObject, now: number): Promise<boolean>
   touch(tx: Tx, id: CredentialId, now: number): Promise<void>
+  rename(tx: Tx, id: CredentialId, name: string): Promise<void>
   remove(tx: Tx, id: CredentialId): Promise<boolean>
   /** Sets the one password of a person, and `passwordChangedAt`. The same under a new hash goes by `replaceData`. */
   setPassword(tx: Tx, user: UserId, id: CredentialId, hash: string, now: number): Promise<void>

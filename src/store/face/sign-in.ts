@@ -58,6 +58,37 @@ export type GuessStore = {
   purge(tx: Tx, before: number, limit: number): Promise<number>
 }
 
+/**
+ * A one-time link. The link itself is in a mail or in an administrator's hands; here are its keyed hash, and what it is
+ * bound to. One without a person stands for a mail that nobody got (G01): it never counts.
+ */
+export type MailLink = {
+  readonly linkHash: string
+  /** Of the code beside it, which is typed where the attempt waits. */
+  readonly codeHash: string
+  readonly purpose: string
+  readonly userId: UserId | null
+  /** Where it was sent; null where it was handed over. */
+  readonly address: string | null
+  /** What must still be true of the person: a password that was changed since makes the link void (G03). */
+  readonly standing: string
+  readonly flow: string
+  readonly revision: number
+  /** The node that it ends. */
+  readonly node: string
+  readonly attemptId: AttemptId | null
+  readonly expiresAt: number
+}
+
+export type MailLinkStore = {
+  /** The newest of a person and purpose is the only one (G03). */
+  insert(tx: Tx, link: MailLink): Promise<void>
+  byHash(tx: Tx, linkHash: string): Promise<MailLink | undefined>
+  /** Exactly one call is told true. */
+  spend(tx: Tx, linkHash: string): Promise<boolean>
+  purge(tx: Tx, before: number, limit: number): Promise<number>
+}
+
 /** An API token or an app password; the key itself is shown once and kept as a keyed hash. */
 export type Token = {
   readonly id: TokenId

@@ -5,6 +5,7 @@ import { signIn } from './0003-sign-in.ts'
 import { activity } from './0004-activity.ts'
 import { seal } from './0005-seal.ts'
 import { guesses } from './0006-guesses.ts'
+import { mailLinks } from './0007-mail-links.ts'
 import type { Migration } from './migration.ts'
 
-export const migrations: readonly Migration[] = [people, configuration, signIn, activity, seal, guesses]
+export const migrations: readonly Migration[] = [people, configuration, signIn, activity, seal, guesses, mailLinks]

@@ -67,6 +67,19 @@ export type SignInTables = {
     used_at: number | null
   }
   guess_counts: { key: string; failures: number; last_at: number }
+  mail_links: {
+    link_hash: string
+    code_hash: string
+    purpose: string
+    user_id: UserId | null
+    address: string | null
+    standing: string
+    flow: string
+    revision: number
+    node: string
+    attempt_id: AttemptId | null
+    expires_at: number
+  }
   revoked_jtis: { jti: string; expires_at: number }
   consents: {
     user_id: UserId

@@ -12,6 +12,7 @@ import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { ListOf, MaybeInstant, maybeInstant, wholeAnswer } from '../shapes.ts'
 import { asPerson } from '../targets.ts'
+import { tellNewAddress } from './tell-new-address.ts'
 
 const TAG = 'Users'
 
@@ -141,6 +142,7 @@ const addEmail = async (deps: ApiDeps, call: Asked<NewEmail>): Promise<Result<An
     // Somebody's first address is the one that mails go to.
     const email: Email = { id, userId: user.value.id, address, primary: primary || present.length === 0, ...proof }
     await deps.store.emails.insert(tx, email)
+    await tellNewAddress(deps, changing, user.value, present)
     await changing.record('user.updated', `users/${user.value.id}`, { email: address, did: 'added', verified })
     return ok(email)
   })
@@ -158,13 +160,14 @@ const onEmail = async (
   const done = await change(deps, call, async (changing): Promise<Result<Email | null, ApiFailure>> => {
     const user = await reachable(deps, changing, call)
     if (!user.ok) return user
-    const find = async () =>
-      (await deps.store.emails.of(changing.tx, user.value.id)).find((one) => one.id === call.params.email)
-    const email = await find()
+    const all = () => deps.store.emails.of(changing.tx, user.value.id)
+    const before = await all()
+    const email = before.find((one) => one.id === call.params.email)
     if (!email) return refuse('not_found', 'The person has no such address.')
     await deed(changing, email)
+    await tellNewAddress(deps, changing, user.value, before)
     await changing.record('user.updated', `users/${user.value.id}`, { email: email.address, did })
-    return ok((await find()) ?? null)
+    return ok((await all()).find((one) => one.id === email.id) ?? null)
   })
   if (!done.ok) return done
   return ok(done.value ? { body: emailView(done.value) } : {})

@@ -52,7 +52,7 @@ const weakness = ({ text, values }: FieldError): string => {
 
 /** In the transaction that judged it. The browser that sets its own person's password stays signed in. */
 export const setPassword = async (
-  deps: Pick<ApiDeps, 'store' | 'random'>,
+  deps: Pick<ApiDeps, 'store' | 'random' | 'mails'>,
   changing: Changing,
   user: User,
   hash: string,
@@ -67,4 +67,6 @@ export const setPassword = async (
     except: own ? caller.session.id : undefined,
   })
   await changing.record('user.password_set', `users/${user.id}`, { ended })
+  // A first password is no change.
+  if (user.passwordChangedAt !== null) await deps.mails.notify(tx, 'password_changed', user.id, changing.facts)
 }

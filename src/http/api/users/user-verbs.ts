@@ -3,6 +3,7 @@ import { HOUR } from '../../../base/clock.ts'
 import { parseDuration } from '../../../base/duration.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, Duration, Line, Type } from '../../../base/schema.ts'
+import { reveal } from '../../../base/secret.ts'
 import { endEverything } from '../../../core/end-everything.ts'
 import type { User } from '../../../domain/users/user.ts'
 import type { ApiDeps } from '../api-deps.ts'
@@ -71,7 +72,9 @@ export const userVerbs = (deps: ApiDeps): ApiRoute[] => [
   route({
     tag: TAG,
     id: 'users.recovery_link',
-    summary: 'Makes a link that signs the person in once, past every flow. Shown here and never again.',
+    summary: 'Makes the link that a recovery mail holds, to hand over. Shown here and never again.',
+    description:
+      'Works without a mail server. Whoever opens it chooses a new password, once, and then signs in as ever, second factor and all.',
     method: 'POST',
     path: '/users/:user/recovery_link',
     permission: 'users.reset_password',
@@ -172,10 +175,16 @@ const recoveryLink = async (
     if (!allowed.ok) return allowed
     // A link brings nobody back who was switched off (G11).
     if (!active) return refuse('conflict', `${username} is switched off.`)
-    const recovery = await deps.firstRun.makeRecovery(changing.tx, id, validFor)
-    const expires_at = instant(recovery.expiresAt)
+    const { origin } = call.request
+    const place = deps.recoveryPlace(origin)
+    if (!place) return refuse('conflict', 'No flow for recovery that takes a mailed link serves at this address.')
+    const link = deps.mails.links.newLink()
+    const expiresAt = changing.now + validFor
+    const kept = { purpose: 'recover', user: id, address: null, link, expiresAt } as const
+    await deps.mails.links.keep(changing.tx, { ...kept, place: { ...place, attempt: null } })
+    const expires_at = instant(expiresAt)
     await changing.record('instance.recovery_link_made', `users/${id}`, { username, expires_at })
-    return ok({ link: `${call.request.origin}${deps.webPath}recovery/use-token/${recovery.link}/`, expires_at })
+    return ok({ link: deps.mails.linkAddress(origin, reveal(link.link, 'hand it over')), expires_at })
   })
   return made.ok ? ok({ body: made.value }) : made
 }

@@ -323,23 +323,37 @@ forEachHouse('a person is renamed and stays who they are', async (house) => {
 })
 
 forEachHouse(
-  'G11 a recovery link signs in once, within its time, and brings back nobody who was switched off',
+  'G11 a recovery link to hand over proves who somebody is once, within its time, and nobody who was switched off',
   async (house) => {
     await house.person('root', ['admins'])
     await house.person('ana')
     const root = await house.asToken('root')
-    const { store, clock } = house
-    const made = await root('POST', '/users/ana/recovery_link', { body: { valid_for: '90d' } })
-    assert.equal(made.status, 200)
+    const { store, clock, mails } = house
+    const make = async (body = {}) => {
+      const made = await root('POST', '/users/ana/recovery_link', { body })
+      assert.equal(made.status, 200)
+      const link = new RegExp(`^${house.origin()}/if/flow/link/([\\w-]{43})/$`).exec(made.body.link)?.[1] ?? ''
+      return { made, link }
+    }
+    const older = await make()
+    const { made, link } = await make({ valid_for: '90d' })
     assert.equal(Date.parse(made.body.expires_at), clock.now() + DAY, 'a day is the most')
-    const link = new RegExp(`^${house.origin()}/recovery/use-token/([\\w-]{43})/$`).exec(made.body.link)?.[1] ?? ''
-    const spend = () => store.write((tx) => house.firstRun.spendRecovery(tx, link, clock.now()))
-    assert.equal(await spend(), (await house.find('ana')).id)
-    assert.equal(await spend(), null)
+    assert.equal(await mails.links.byLink(older.link), null, 'G03 the newest alone counts')
+    const live = await mails.links.byLink(link)
+    assert.equal(live?.person?.user.username, 'ana')
+    assert.equal(live?.place.flow, 'recover')
+    const spend = () => store.write((tx) => mails.links.spend(tx, live?.linkHash ?? '', clock.now()))
+    assert.deepEqual([await spend(), await spend()], [true, false])
+    assert.equal(await mails.links.byLink(link), null)
     const [event] = await house.events('instance.recovery_link_made')
     assert.equal(event?.actor.kind, 'token')
-    assert.ok(!JSON.stringify(event).includes(link))
+    assert.ok(!JSON.stringify(event).includes(older.link))
+    const late = await make()
+    house.advance(60 * 60 * 1000)
+    assert.equal(await mails.links.byLink(late.link), null, 'an hour unless said otherwise')
+    const overtaken = await make()
     await root('POST', '/users/ana/disable')
+    assert.equal(await mails.links.byLink(overtaken.link), null)
     assert.equal((await root('POST', '/users/ana/recovery_link')).status, 409)
   },
 )

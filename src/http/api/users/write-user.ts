@@ -12,9 +12,10 @@ import { asPerson, intoGroup, outOfGroup } from '../targets.ts'
 import { type DesiredUser, desiredValues, readDesired } from './desired-user.ts'
 import { readWhole } from './read-users.ts'
 import { setPassword } from './set-password.ts'
+import { tellNewAddress } from './tell-new-address.ts'
 import { type UserBody, type WholeUser, wholeValues } from './user-values.ts'
 
-type Deps = Pick<ApiDeps, 'store' | 'random'>
+type Deps = Pick<ApiDeps, 'store' | 'random' | 'mails'>
 
 export type UserWrite = {
   readonly username: string
@@ -47,6 +48,7 @@ export const writeUser = async (
   if (before && changes.length === 0) return ok({ outcome: 'unchanged', whole: before, changes })
   const user = before ? await update(deps, changing, before, desired) : await create(deps, changing, write, desired)
   await settleEmails(deps, changing, user.id, before, desired)
+  if (before) await tellNewAddress(deps, changing, user, before.emails)
   await settleMemberships(deps, changing, user.id, before, desired)
   for (const [scope, value] of desired.subjects) {
     if (before?.subjects?.get(scope) !== value) await deps.store.users.setSubject(changing.tx, user.id, scope, value)

@@ -30,16 +30,21 @@ export const identification = {
   page,
 } satisfies StageKind<IdentificationConfig, 'ok'>
 
-const ask = ({ config }: Context, username: string, errors: readonly FieldError[] = []): StageAsk => ({
+const ask = ({ config, ports, purpose }: Context, username: string, errors: readonly FieldError[] = []): StageAsk => ({
   ask: {
     username,
     fields: config.user_fields,
-    remember: config.enable_remember_me,
-    enrollment: config.enrollment_flow ?? null,
-    recovery: config.recovery_flow ?? null,
+    remember: config.enable_remember_me && purpose !== 'recover',
+    enrollment: usable(ports, config.enrollment_flow),
+    recovery: usable(ports, config.recovery_flow),
+    ...(purpose === 'recover' ? { purpose } : {}),
   } satisfies JsonObject,
   errors,
 })
+
+/** A way that this house cannot go is not offered. */
+const usable = ({ flows }: Context['ports'], slug: string | undefined): string | null =>
+  slug !== undefined && flows.usable(slug) ? slug : null
 
 /** `login_hint` comes from another site: shown as a name to begin with, if it could be one. */
 const hinted = ({ destination }: Context): string => readLine({ hint: destination?.loginHint ?? '' }, 'hint') ?? ''

@@ -10,9 +10,14 @@ import type { StagePage, StageView } from '../../contract/stage.ts'
 export const page = (ask: JsonObject, view: StageView): StagePage => {
   const { t, destination } = view
   const problems = problemsOf(t, view.errors)
+  const recovers = ask.purpose === 'recover'
   return {
-    title: t('identification.title'),
-    ...(destination ? { lead: say(t, 'common.to_go_to', { application: name(destination.applicationName) }) } : {}),
+    title: t(recovers ? 'identification.recover_title' : 'identification.title'),
+    ...(recovers
+      ? { lead: html`${t('identification.recover_lead')}` }
+      : destination
+        ? { lead: say(t, 'common.to_go_to', { application: name(destination.applicationName) }) }
+        : {}),
     body: html`${stageForm(
       view,
       problemNote(t, problems),

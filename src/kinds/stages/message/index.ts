@@ -15,4 +15,6 @@ export const message = {
   page,
 } satisfies StageKind<MessageConfig, 'ok'>
 
-const ask = ({ title, text, button }: MessageConfig): StageAsk => ({ ask: { title, text, button: button ?? null } })
+const ask = ({ title, text, button, says }: MessageConfig): StageAsk => ({
+  ask: says === undefined ? { title, text, button: button ?? null } : { says },
+})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { askOf, ended, pageOf, stageContext, stageWorld } from '../../../../test/support/stage-world.ts'
+import { askOf, ended, pageOf, stageContext, stageView, stageWorld } from '../../../../test/support/stage-world.ts'
+import { translator } from '../../../pages/texts.ts'
 import { message } from './index.ts'
 
 const about = (settings = {}) => stageContext(message, stageWorld(), {}, settings)
@@ -18,5 +19,11 @@ describe('message', () => {
     const page = pageOf(message, askOf(await message.open(about(settings))))
     assert.match(page, /<p dir="auto">One &lt;img src=x&gt;<\/p><p dir="auto">Two<\/p>/)
     assert.match(page, /name="go" value="on">Understood</)
+  })
+
+  it('says words of the house in the language of whoever reads them', async () => {
+    const asked = askOf(await message.open(about({ says: 'password_changed' })))
+    assert.match(pageOf(message, asked), /Your password is changed/)
+    assert.match(pageOf(message, asked, stageView({}, translator('de'))), /Ihr Passwort ist geändert/)
   })
 })

@@ -68,7 +68,8 @@ const shownName = ({ facts, purpose, signedIn }: Context): string =>
   (purpose === 'step_up' || purpose === 'settings' ? (signedIn?.person.user.username ?? '') : '')
 
 const ask = (context: Context, errors: readonly FieldError[] = []): StageAsk => {
-  const { config, purpose } = context
+  const { config, purpose, ports } = context
+  const { recovery_flow: recovery } = config
   const both = asksUsername(context)
   return {
     ask: {
@@ -76,7 +77,8 @@ const ask = (context: Context, errors: readonly FieldError[] = []): StageAsk => 
       ask_username: both,
       show: config.allow_show_password,
       persistent: config.offer_persistent && purpose === 'sign_in',
-      recovery: config.recovery_flow ?? null,
+      // A way that this house cannot go is not offered: where it takes mails and none can be sent.
+      recovery: recovery !== undefined && ports.flows.usable(recovery) ? recovery : null,
       // Somebody who is signed in proves it again as themself, or leaves it.
       may_cancel: purpose !== 'sign_in',
     } satisfies JsonObject,

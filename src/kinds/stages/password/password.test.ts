@@ -217,4 +217,14 @@ describe('password', () => {
     assert.match(page, /href="#f-password"/)
     assert.doesNotMatch(page, /hunter2/)
   })
+
+  it('offers a way back in only where this house can go it', async () => {
+    for (const [mail, offered] of [
+      [true, 'recover'],
+      [false, null],
+    ] as const) {
+      const context = stageContext(password, { ...fresh(), mail }, named('ana', ana), { recovery_flow: 'recover' })
+      assert.equal(askOf(await password.open(context)).recovery, offered)
+    }
+  })
 })

@@ -6,8 +6,8 @@
 import { newId, type UserId } from '../../../base/ids.ts'
 import type { JsonObject } from '../../../base/json.ts'
 import type { Person } from '../../../domain/people/person.ts'
-import { isEmailAddress, usernameKey } from '../../../domain/users/user.ts'
-import { answers, know, newPasswordHash, pendingUser, proofs, typedName } from '../../contract/fact.ts'
+import { emailKey, isEmailAddress, usernameKey } from '../../../domain/users/user.ts'
+import { answers, know, newPasswordHash, pendingUser, proofs, typedName, verifiedAddress } from '../../contract/fact.ts'
 import type { Effect, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
 import { UserWriteConfig } from './config.ts'
 
@@ -46,11 +46,17 @@ const attributesOf = (given: JsonObject): JsonObject | null => {
 
 const setPassword = ({ facts }: Context, user: UserId): Effect[] => {
   const hash = facts.get(newPasswordHash)
-  return hash ? [{ do: 'set_password', user, hash }] : []
+  if (!hash) return []
+  const proven = facts.get(proofs) ?? []
+  const since = proven.length === 0 ? {} : { since: Math.max(...proven.map(({ at }) => at)) }
+  return [{ do: 'set_password', user, hash, ...since }]
 }
 
 // Written once: a flow that comes by here again does not set it again.
 const spent = know(newPasswordHash, '')
+
+const isVerified = (verified: string | undefined, email: string | null): boolean =>
+  verified !== undefined && email !== null && emailKey(verified) === emailKey(email)
 
 const create = async (context: Context): Promise<StageEnd<Outcome>> => {
   const { config, facts, ports, request } = context
@@ -72,6 +78,7 @@ const create = async (context: Context): Promise<StageEnd<Outcome>> => {
         name: textOf(given, 'name') ?? username,
         kind: config.user_type,
         email,
+        ...(isVerified(facts.get(verifiedAddress), email) ? { emailVerified: true } : {}),
         attributes: attributesOf(given) ?? {},
         groups: config.create_users_group === undefined ? [] : [config.create_users_group],
       },

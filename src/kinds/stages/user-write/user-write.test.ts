@@ -116,7 +116,7 @@ describe('user-write', () => {
   it('sets a new password for who has proven who they are, once', async () => {
     const facts = { proofs: [{ method: 'mail', at: 1 }], 'prompt.password_hash': 'h' }
     const result = await write({}, { purpose: 'recover', person: ana, facts })
-    assert.deepEqual(effectsOf(result), [{ do: 'set_password', user: ana.user.id, hash: 'h' }])
+    assert.deepEqual(effectsOf(result), [{ do: 'set_password', user: ana.user.id, hash: 'h', since: 1 }])
     const again = { ...facts, 'prompt.password_hash': learnt(result, newPasswordHash) ?? '' }
     assert.deepEqual(effectsOf(await write({}, { purpose: 'recover', person: ana, facts: again })), [])
   })

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { forEachEngine } from '../../test/support/stores.ts'
+import { testRing } from '../../test/support/test-ring.ts'
+import { HOUR, SECOND } from '../base/clock.ts'
+import type { Store } from '../store/store.ts'
+import { createGuesses, type Guess } from './guesses.ts'
+
+const ANA: Guess = { what: 'totp', account: 'ana', ip: '192.0.2.1', device: null }
+
+const house = async (store: Store, watch: { now: number }, ring: Awaited<ReturnType<typeof testRing>>) =>
+  createGuesses({ store, ring, clock: { now: () => watch.now } })
+
+forEachEngine(
+  'E14 of five hundred guesses at once, on two servers and over a restart, five are looked at',
+  async (open) => {
+    const ring = await testRing()
+    const watch = { now: 1_000_000 }
+    const servers = [await house(await open(), watch, ring), await house(await open(), watch, ring)]
+    const answers = await Promise.all(Array.from({ length: 500 }, (_, index) => servers[index % 2]?.take(ANA)))
+    assert.equal(answers.filter((answer) => answer && 'ticket' in answer).length, 5)
+    const restarted = await house(await open(), watch, ring)
+    assert.deepEqual(await restarted.take(ANA), { wait: 2 * SECOND })
+    watch.now += 2 * SECOND
+    const later = await Promise.all(Array.from({ length: 20 }, () => restarted.take(ANA)))
+    assert.equal(later.filter((answer) => 'ticket' in answer).length, 1)
+  },
+)
+
+forEachEngine('a right answer clears what was counted of that person there, and not what others did', async (open) => {
+  const watch = { now: 1_000_000 }
+  const guesses = await house(await open(), watch, await testRing())
+  const take = async (guess: Partial<Guess>) => guesses.take({ ...ANA, ...guess })
+  for (let count = 0; count < 4; count += 1) await take({})
+  const last = await take({})
+  assert.ok('ticket' in last)
+  await guesses.forgive(last.ticket)
+  // Five are free again; what else is guessed of the same person is counted apart.
+  for (let count = 0; count < 5; count += 1) assert.ok('ticket' in (await take({})))
+  assert.ok('wait' in (await take({})))
+  assert.ok('ticket' in (await take({ what: 'recovery-codes' })))
+  // From elsewhere too, as long as the account as a whole bears it.
+  assert.ok('ticket' in (await take({ ip: '198.51.100.1' })))
+})
+
+forEachEngine(
+  'M16 a known device is not held up by what strangers used up, and has limits of its own',
+  async (open) => {
+    const watch = { now: 1_000_000 }
+    const guesses = await house(await open(), watch, await testRing())
+    for (let count = 0; count < 30; count += 1) await guesses.take({ ...ANA, ip: `10.0.${count}.1` })
+    assert.ok('wait' in (await guesses.take({ ...ANA, ip: '203.0.113.9' })))
+    const own = { ...ANA, ip: '203.0.113.9', device: 'laptop' }
+    for (let count = 0; count < 5; count += 1) assert.ok('ticket' in (await guesses.take(own)))
+    assert.deepEqual(await guesses.take(own), { wait: 2 * SECOND })
+    watch.now += 12 * HOUR
+    assert.ok('ticket' in (await guesses.take(own)), 'long ago is forgotten')
+  },
+)

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { createToyHouse, NOW, toyFlow, toyPerson } from '../../test/support/toy-house.ts'
+import { MINUTE } from '../base/clock.ts'
+import type { CredentialId, UserId } from '../base/ids.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { Effect } from '../kinds/contract/stage.ts'
+import { type Judgement, judgeEffects } from './judge-effects.ts'
+import type { FlowStep } from './ports.ts'
+
+const ana = toyPerson('ana').user.id
+const eve = toyPerson('eve').user.id
+const pwd = { method: 'pwd', at: NOW }
+const otp = { method: 'otp', at: NOW }
+
+const adds = (user: UserId): Effect => ({
+  do: 'add_credential',
+  user,
+  credential: { id: 'c' as CredentialId, kind: 'totp', name: '', data: {} },
+  single: false,
+  proof: otp,
+})
+
+type Given = { before?: JsonObject; facts?: JsonObject; session?: Judgement['session']; held?: readonly string[] }
+const judge = (effect: Effect, { before = {}, facts = before, session = null, held = [] }: Given) =>
+  judgeEffects([effect], {
+    kind: { id: 'authenticator-setup' },
+    before,
+    facts,
+    session,
+    now: NOW,
+    person: async () => null,
+    heldMethods: async () => new Set(held),
+  })
+
+describe('a new authenticator', () => {
+  const refused = 'an authenticator for somebody who did not prove enough for it'
+  const about = (...proofs: object[]): JsonObject => ({ 'user.pending': ana, proofs }) as JsonObject
+
+  it('is for nobody who only was named, and what it proves itself does not count (G04)', async () => {
+    assert.equal(await judge(adds(ana), { before: { 'user.pending': ana } }), refused)
+    assert.equal(await judge(adds(ana), { before: { 'user.pending': ana }, facts: about(otp) }), refused)
+  })
+
+  it('is for nobody else than who proved it, in the attempt or in the session', async () => {
+    assert.equal(await judge(adds(eve), { before: about(pwd) }), refused)
+    assert.equal(await judge(adds(eve), { session: { userId: ana, proofs: [pwd] } }), refused)
+    assert.equal(await judge(adds(ana), { before: about(pwd) }), null)
+    assert.equal(await judge(adds(ana), { session: { userId: ana, proofs: [pwd] } }), null)
+  })
+
+  it('needs a proof of lately, and by a second factor where the person has one', async () => {
+    const old = { method: 'pwd', at: NOW - 16 * MINUTE }
+    assert.equal(await judge(adds(ana), { session: { userId: ana, proofs: [old] } }), refused)
+    assert.equal(await judge(adds(ana), { before: about(pwd), held: ['otp'] }), refused)
+    assert.equal(await judge(adds(ana), { before: about(pwd, otp), held: ['otp'] }), null)
+  })
+})
+
+it('nobody uses an authenticator of somebody who proved nothing here', async () => {
+  const use: Effect = { do: 'use_credential', user: eve, credential: 'c' as CredentialId, before: {}, after: {} }
+  const facts = { 'user.pending': ana, proofs: [otp] }
+  assert.equal(await judge(use, { facts }), 'use_credential for somebody who proved nothing here')
+  assert.equal(await judge({ ...use, user: ana }, { facts }), null)
+})
+
+it('E12 whose authenticator was used by somebody first is told that it was wrong, and nothing of the step was done', async () => {
+  const to = (target: string) => [{ to: target }]
+  const flow = toyFlow({
+    purpose: 'sign_in',
+    start: 'name',
+    nodes: {
+      name: { stage: 'identify', next: { ok: to('token') } },
+      token: { stage: 'token', next: { ok: to('in') } },
+      in: { stage: 'sign-in', next: { ok: to('end') } },
+    },
+  })
+  const house = createToyHouse(flow)
+  const shown = (step: FlowStep) => (step.kind === 'show' ? step : assert.fail(JSON.stringify(step)))
+  const reply = async (at: ReturnType<typeof shown>, input: Record<string, string>) =>
+    house.engine.answer(at.attempt, at.step, input, house.context())
+  const name = shown(await house.engine.begin({ ...house.context(), flow, purpose: 'sign_in', next: null }))
+  const asked = shown(await reply(name, { username: 'ana' }))
+  house.overtaken.add('token')
+  const again = shown(await reply(asked, { code: '123456' }))
+  assert.deepEqual(again.errors, [{ field: 'code', text: 'wrong' }])
+  assert.equal(house.effects.length, 0)
+  house.overtaken.clear()
+  assert.equal((await reply(again, { code: '123456' })).kind, 'leave')
+  assert.deepEqual(
+    house.effects.map((effect) => effect.do),
+    ['use_credential', 'sign_in'],
+  )
+})

@@ -1,0 +1,124 @@
+/**
+ * One's own second factors: seen, named, taken away. Adding one is a flow. Whoever takes one away proved enough for it
+ * just now, gets a new cookie by it (F01), and is not the last administrator who could still get in (I19).
+ */
+import type { CredentialId } from '../../base/ids.ts'
+import { redirect, type WireRequest, type WireResponse } from '../../base/wire.ts'
+import { keepsAdministrators } from '../../core/administrators.ts'
+import type { ToldAuthenticator } from '../../core/authenticators.ts'
+import { flowAddress } from '../../core/flow-address.ts'
+import { requestFacts } from '../../core/provider-ports.ts'
+import { actorOf, clientOf } from '../../core/recorder.ts'
+import { removeCredential } from '../../core/remove-credential.ts'
+import type { IssuedSession } from '../../core/sessions.ts'
+import type { Session } from '../../domain/sessions/session.ts'
+import type { SignedIn } from '../../kinds/contract/provider.ts'
+import { readLine } from '../../pages/read-field.ts'
+import type { App, Handler } from '../app.ts'
+import { proveFirst } from '../flow/flow-routes.ts'
+import { page } from '../page-response.ts'
+import { sessionCookie } from '../session-cookie.ts'
+import type { ForPerson, PortalDeps } from './portal-routes.ts'
+
+export const SECURITY = '/if/user/security/'
+const LONGEST_NAME = 64
+
+export type SecurityShown = {
+  readonly authenticators: readonly ToldAuthenticator[]
+  /** Kinds that can be set up here, each with the address of its flow. */
+  readonly addable: readonly { readonly kind: string; readonly href: string }[]
+  readonly csrf: string
+}
+
+type Doors = {
+  readonly forPerson: (handler: ForPerson) => Handler
+  readonly forForm: (handler: ForPerson) => Handler
+  readonly csrf: (session: Session) => string
+}
+
+export const mountSecurity = (app: App, deps: PortalDeps, { forPerson, forForm, csrf }: Doors): void => {
+  app.route(
+    'GET',
+    SECURITY,
+    forPerson((request, signedIn) => show(deps, request, signedIn, csrf(signedIn.session))),
+  )
+  app.route(
+    'POST',
+    `${SECURITY}rename/`,
+    forForm((request, signedIn) => rename(deps, request, signedIn)),
+  )
+  app.route(
+    'POST',
+    `${SECURITY}remove/`,
+    forForm((request, signedIn) => remove(deps, request, signedIn)),
+  )
+}
+
+const show = async (
+  deps: PortalDeps,
+  request: WireRequest,
+  signedIn: SignedIn,
+  csrf: string,
+): Promise<WireResponse> => {
+  const { store, authenticators } = deps
+  const told = await authenticators.told(store.read, signedIn.person.user.id)
+  const addable: { kind: string; href: string }[] = []
+  for (const { id } of authenticators.kinds) {
+    // Whoever took the flow off the house does not want that kind to be added.
+    const slug = `${id}-setup`
+    if (await deps.hasFlow(slug)) addable.push({ kind: id, href: flowAddress(deps.webPath, slug, SECURITY) })
+  }
+  return page(200, deps.pages.security(request, signedIn, { authenticators: told, addable, csrf }))
+}
+
+const chosen = (request: WireRequest): CredentialId => (request.form?.get('authenticator') ?? '') as CredentialId
+
+const back = (deps: PortalDeps): WireResponse => redirect(`${deps.webPath}${SECURITY.slice(1)}`, 303)
+
+const rename = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
+  const { store, authenticators, recorder } = deps
+  const { user } = signedIn.person
+  const name = readLine({ name: request.form?.get('name') ?? '' }, 'name', LONGEST_NAME)
+  if (name === null) return back(deps)
+  await store.write(async (tx) => {
+    const found = await authenticators.one(tx, user.id, chosen(request))
+    if (!found || found.name === name) return
+    await store.credentials.rename(tx, found.id, name)
+    await recorder.in(tx, {
+      type: 'credential.renamed',
+      actor: actorOf(signedIn.person),
+      target: `users/${user.id}`,
+      detail: { credential: found.id, kind: found.kind, from: found.name, to: name },
+      client: clientOf(requestFacts(request)),
+    })
+  })
+  return back(deps)
+}
+
+/** Carries out of the transaction that nothing may be changed by it. */
+class Undone extends Error {}
+
+const remove = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
+  const { person, session } = signedIn
+  const facts = requestFacts(request)
+  if (!(await deps.authenticators.mayChange(deps.store.read, person, session.proofs, request.now))) {
+    return proveFirst(deps, request, SECURITY)
+  }
+  const removed = await deps.store
+    .write(async (tx): Promise<IssuedSession | null> => {
+      const found = await deps.authenticators.one(tx, person.user.id, chosen(request))
+      if (!found) return null
+      const about = { tx, user: person.user.id, actor: actorOf(person), client: clientOf(facts) }
+      const { kept } = await keepsAdministrators(deps.store, tx, request.now, () =>
+        removeCredential(deps, about, found),
+      )
+      if (!kept) throw new Undone()
+      return deps.sessions.rotate(tx, session, [], request.now)
+    })
+    .catch((error: unknown) => {
+      if (error instanceof Undone) return 'last' as const
+      throw error
+    })
+  if (removed === 'last') return page(409, deps.pages.message(request, 'security.kept'))
+  return { ...back(deps), ...(removed ? { cookies: [sessionCookie(removed, request.now)] } : {}) }
+}

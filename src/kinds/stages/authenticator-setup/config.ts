@@ -1,0 +1,24 @@
+/** What setting up a second factor can be set to. */
+import { Closed, type TSchema, Type } from '../../../base/schema.ts'
+
+export type AuthenticatorSetupConfig = {
+  readonly device_classes?: readonly string[]
+  readonly may_skip: boolean
+  readonly kinds: Readonly<Record<string, unknown>>
+}
+
+export const setupConfig = (kinds: readonly { readonly id: string; readonly config: TSchema }[]): TSchema =>
+  Closed({
+    device_classes: Type.Optional(
+      Type.Array(Type.Enum(kinds.map((kind) => kind.id)), {
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Kinds that may be chosen; left out, every kind that can stand by itself.',
+      }),
+    ),
+    may_skip: Type.Boolean({ default: false, description: 'Offer to leave it for another time.' }),
+    kinds: Closed(Object.fromEntries(kinds.map((kind) => [kind.id, { ...kind.config, default: {} }])), {
+      default: {},
+      description: 'What new authenticators of each kind are like.',
+    }),
+  })

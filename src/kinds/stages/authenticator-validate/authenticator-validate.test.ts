@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import {
+  after,
+  askOf,
+  effectsOf,
+  ended,
+  errorsOf,
+  type Given,
+  learnt,
+  NOW,
+  pageOf,
+  somebody,
+  stageContext,
+  stageWorld,
+} from '../../../../test/support/stage-world.ts'
+import { toyAuthenticator, toyHeld } from '../../../../test/support/toy-authenticator.ts'
+import type { JsonObject } from '../../../base/json.ts'
+import { proofs } from '../../contract/fact.ts'
+import type { StageContext } from '../../contract/stage.ts'
+import type { AuthenticatorValidateConfig } from './config.ts'
+import { authenticatorValidate } from './index.ts'
+
+const ana = somebody('ana')
+const app = toyAuthenticator('totp', 'otp')
+const key = toyAuthenticator('webauthn', 'hwk', { begins: true })
+const codes = toyAuthenticator('recovery-codes', 'otp', { backup: true })
+const stage = authenticatorValidate([app, codes, key])
+const PWD = { method: 'pwd', at: NOW - 1000 }
+const given: Given = { person: ana, facts: { proofs: [PWD] } }
+
+const worldOf = (...held: ReturnType<typeof toyHeld>[]) => {
+  const world = stageWorld([ana])
+  world.authenticators.ana = held
+  return world
+}
+type World = ReturnType<typeof stageWorld>
+// Settings went through the stage's own schema, which is put together at run time.
+const at = (world: World, settings: JsonObject = {}, more: Given = given) =>
+  stageContext(stage, world, more, settings) as StageContext<AuthenticatorValidateConfig>
+
+/** Opened, then answered on the page that came of it. */
+const answer = async (world: World, input: Record<string, string>, more: Given = given, settings: JsonObject = {}) => {
+  const opened = await stage.open(at(world, settings, more))
+  const facts = after(more.facts ?? {}, opened)
+  return { facts, result: await stage.answer(at(world, settings, { ...more, facts }), input) }
+}
+
+describe('authenticator-validate', () => {
+  it('H01 stays where it is for an empty form, and counts no try', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    for (const input of [{}, { code: '' }, { use: 'nothing' }, { use: 'webauthn' }, { cancel: 'no' }]) {
+      const { result } = await answer(world, input)
+      assert.equal(ended(result), null)
+      assert.deepEqual(effectsOf(result), [])
+    }
+    assert.deepEqual(world.tried, [])
+  })
+
+  it('E14 counts each try before it is looked at, and looks at none before the wait is over', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    world.wait = 7_400
+    const { result } = await answer(world, { code: 'right' })
+    assert.deepEqual(errorsOf(result), [{ field: null, text: 'guesses.wait', values: { count: '8' } }])
+    assert.deepEqual(world.tried, [`totp ${ana.user.id}`])
+    world.wait = 0
+    await answer(world, { code: 'wrong' })
+    await answer(world, { code: 'right' })
+    const tried = `totp ${ana.user.id}`
+    assert.deepEqual(world.tried, [tried, tried, tried, '+'])
+  })
+
+  it('refuses a wrong answer with an event, and ends as failed after too many', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    const settings = { failed_attempts_before_cancel: 2 }
+    const first = await answer(world, { code: 'wrong' }, given, settings)
+    assert.deepEqual(errorsOf(first.result), [{ field: 'code', text: 'authenticator.code_wrong' }])
+    const [event] = effectsOf(first.result)
+    assert.ok(event?.do === 'record' && event.event.type === 'login.failed' && event.event.detail?.reason === 'totp')
+    const facts = after(first.facts, first.result)
+    const second = await stage.answer(at(world, settings, { ...given, facts }), { code: 'wrong' })
+    assert.equal(ended(second), 'failed')
+    assert.equal(effectsOf(second).length, 1)
+  })
+
+  it('takes a right answer: a proof by its kind, beside the ones before, and the credential as it stands then', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    const { result } = await answer(world, { code: 'right' })
+    assert.equal(ended(result), 'ok')
+    assert.deepEqual(learnt(result, proofs), [PWD, { method: 'otp', at: NOW }])
+    const held = toyHeld('totp', 'right')
+    assert.deepEqual(effectsOf(result), [
+      {
+        do: 'use_credential',
+        user: ana.user.id,
+        credential: held.id,
+        before: held.data,
+        after: { ...held.data, used: 1 },
+      },
+    ])
+  })
+
+  it('E12 E16 tells whoever came second that the answer is wrong, and counts it as a try', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    const { facts } = await answer(world, { code: 'right' })
+    const second = await stage.overtaken(at(world, {}, { ...given, facts }))
+    assert.deepEqual(errorsOf(second), [{ field: 'code', text: 'authenticator.code_wrong' }])
+    assert.equal(effectsOf(second).length, 1)
+    const tried = `totp ${ana.user.id}`
+    assert.deepEqual(world.tried, [tried, '+', tried])
+  })
+
+  it('ends as none where the person has nothing that counts here or can still be used', async () => {
+    for (const [held, settings] of [
+      [[], {}],
+      [[toyHeld('totp', 'right', { spent: true })], {}],
+      [[toyHeld('totp', 'right')], { device_classes: ['webauthn'] }],
+      [[toyHeld('of-another-house', 'right')], {}],
+    ] as const) {
+      assert.equal(ended(await stage.open(at(worldOf(...held), settings))), 'none')
+    }
+    assert.equal(ended(await stage.open(at(worldOf(), {}, {}))), 'none', 'nobody has anything')
+  })
+
+  it('asks for what was used last, and for what stands in for others only where nothing else is there', async () => {
+    const world = worldOf(
+      toyHeld('recovery-codes', 'spare', { lastUsedAt: NOW }),
+      toyHeld('totp', 'right', { lastUsedAt: 1 }),
+      toyHeld('webauthn', 'touch', { lastUsedAt: 2 }),
+    )
+    const ask = askOf(await stage.open(at(world)))
+    assert.equal(ask.kind, 'webauthn')
+    assert.deepEqual(ask.others, ['totp', 'recovery-codes'])
+    assert.match(pageOf(stage, ask), /<button name="use" value="totp" formnovalidate>/)
+  })
+
+  it('lets the person choose another way, whose answer alone is taken then', async () => {
+    const world = worldOf(toyHeld('totp', 'right'), toyHeld('recovery-codes', 'spare'))
+    const { facts, result } = await answer(world, { use: 'recovery-codes', code: 'right' })
+    assert.equal(askOf(result).kind, 'recovery-codes')
+    const then = { ...given, facts: after(facts, result) }
+    assert.equal(ended(await stage.answer(at(world, {}, then), { code: 'right' })), null)
+    assert.equal(ended(await stage.answer(at(world, {}, then), { code: 'spare' })), 'ok')
+    // Looked at again, it still asks for what was chosen.
+    assert.equal(askOf(await stage.open(at(world, {}, then))).kind, 'recovery-codes')
+  })
+
+  it('keeps what a challenge began with, and begins another only where the person asks for it', async () => {
+    const world = worldOf(toyHeld('webauthn', 'touch'))
+    const opened = await stage.open(at(world))
+    assert.deepEqual(
+      effectsOf(opened).map((effect) => effect.do),
+      ['record'],
+      'something was sent',
+    )
+    const facts = after(given.facts ?? {}, opened)
+    const again = await stage.open(at(world, {}, { ...given, facts }))
+    assert.deepEqual(effectsOf(again), [])
+    assert.deepEqual(askOf(again), askOf(opened))
+    const anew = await stage.answer(at(world, {}, { ...given, facts }), { use: 'webauthn' })
+    assert.equal(effectsOf(anew).length, 1)
+  })
+
+  it('asks nothing where a proof of its kinds is young enough, and takes no other person’s', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    const proof = { method: 'otp', at: NOW - 60_000 }
+    const signedIn = (who: typeof ana): Given => ({ ...given, signedIn: who, proofs: [proof] })
+    const young = await stage.open(at(world, { last_auth_threshold: '1m' }, signedIn(ana)))
+    assert.equal(ended(young), 'ok')
+    assert.deepEqual(learnt(young, proofs), [PWD, proof], 'with the time at which it was made')
+    for (const [settings, more] of [
+      [{ last_auth_threshold: '59s' }, signedIn(ana)],
+      [{}, signedIn(ana)],
+      [{ last_auth_threshold: '1h' }, signedIn(somebody('eve'))],
+      [{ last_auth_threshold: '1h' }, given],
+    ] as const) {
+      assert.equal(ended(await stage.open(at(world, settings, more))), null)
+    }
+  })
+
+  it('lets a step-up be left, and leads a sign-in back to its beginning', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    const stepUp: Given = { ...given, purpose: 'step_up', signedIn: ana }
+    assert.match(pageOf(stage, askOf(await stage.open(at(world, {}, stepUp)))), /name="cancel"/)
+    assert.equal(ended((await answer(world, { cancel: 'yes' }, stepUp)).result), 'cancelled')
+    const page = pageOf(stage, askOf(await stage.open(at(world))))
+    assert.doesNotMatch(page, /name="cancel"/)
+    assert.match(page, /<a href="\/if\/flow\/sign-in\/\?next=%2F">/)
+  })
+})
