@@ -12,7 +12,7 @@ type Shots = Awaited<ReturnType<typeof openShots>>
 type Seen = Measured & { readonly cpu: number }
 
 const IN_FLIGHT = 16
-const WARM_UP = 400
+const WARM_UP = { burst: 400, least: 4, most: 30, quiet: 4 }
 const EXCHANGES = 600
 
 /** A burst, with the microseconds of CPU that the server spent on each of its requests. */
@@ -22,8 +22,20 @@ const measure = async (worker: Worker, pid: number, burst: Omit<Burst, 'inFlight
   return { ...seen, cpu: (cpuOf(pid) - before) / seen.count }
 }
 
-const warmUp = (worker: Worker, shot: Shot) =>
-  worker.run('load', { shot, inFlight: IN_FLIGHT, until: { milliseconds: WARM_UP } })
+/**
+ * Bursts until they stop becoming cheaper: V8 goes on compiling for some thousands of requests, the bare server's few
+ * lines for some hundreds, and it is the cost of a server that runs which is asked for.
+ */
+const warmUp = async (worker: Worker, pid: number, shot: Shot): Promise<void> => {
+  let best = Number.POSITIVE_INFINITY
+  let quiet = 0
+  for (let burst = 0; burst < WARM_UP.most; burst += 1) {
+    const { cpu } = await measure(worker, pid, { shot, until: { milliseconds: WARM_UP.burst } })
+    quiet = cpu < best * 0.98 ? 0 : quiet + 1
+    best = Math.min(best, cpu)
+    if (burst >= WARM_UP.least && quiet >= WARM_UP.quiet) return
+  }
+}
 
 const micro = (value: number): string => `${value.toFixed(0)} µs`
 const perSecond = (cpu: number): string => (1e6 / cpu).toFixed(0)
@@ -57,8 +69,8 @@ export const measureCheap = async (
   const pairs: { bare: number; ours: number }[] = []
   try {
     const bareShot = { ...shot, url: bare.url }
-    await warmUp(worker, bareShot)
-    await warmUp(worker, shot)
+    await warmUp(worker, barePid, bareShot)
+    await warmUp(worker, pid, shot)
     for (let round = 0; round < rounds; round += 1) {
       const until = { milliseconds }
       const baseline = await measure(worker, barePid, { shot: bareShot, until })
@@ -89,7 +101,7 @@ export const measureToken = async (
 ): Promise<Row> => {
   const algorithm = ALGORITHMS[id]
   const shot = shots.atToken(id)
-  await warmUp(worker, shot)
+  await warmUp(worker, pid, shot)
   const pairs: { limit: number; ours: number }[] = []
   for (let round = 0; round < rounds; round += 1) {
     const limit = await worker.run('signingLimit', { algorithm, milliseconds })
@@ -116,7 +128,7 @@ export const measureCodes = async (
 ): Promise<Row[]> => {
   const algorithm = ALGORITHMS[id]
   const silent = shots.silent(id)
-  await warmUp(worker, silent)
+  await warmUp(worker, pid, silent)
   const seen: { silent: number; exchange: number; limit: number }[] = []
   for (let round = 0; round < rounds; round += 1) {
     const given = await measure(worker, pid, { shot: silent, until: { count: EXCHANGES }, keepLocations: true })

@@ -3,10 +3,8 @@
  * once it no longer holds.
  */
 export const reasons: Readonly<Record<string, string>> = {
-  introspection:
-    'the client is authenticated and a form is read, which the bare server does not do: front, form and Basic header have a third of the time above it, the rest is spread thin. The token itself costs three lookups in memory. Runs gave 50 to 64 %.',
   'token, RS256':
-    'of 490 µs, signing has 290 (30 more than in a loop that does nothing else), statements of SQLite 80 (grant and event with their indexes, in commits that five requests share), hashing and tidying the event 20; what is left is spread thin. Runs gave 51 to 60 %.',
+    'of some 450 µs, signing has 280 (15 more than in a loop that does nothing else), statements of SQLite 60 (grant and event with their indexes, in commits that five requests share), the request itself 40; what is left is spread thin. Runs gave 55 to 60 %.',
   'password sign-in':
-    'the other half is eight requests and four synced transactions (two of them count the try). This machine takes 0.5 to 1 ms for each that it has to wake up for, however little it does: the same requests cost 0.05 ms where sixteen come at once.',
+    'not within reach of a sign-in of three pages: each hash goes over 19 MiB and leaves no cache to the requests between, so that one of `node:http` that takes 0.03 ms by itself takes 0.3 ms here. The row below is the same six requests with nothing behind them: they alone use up what the target leaves. Ours are two to four times as dear as bare ones, and have three synced transactions.',
 }

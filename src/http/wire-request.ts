@@ -12,27 +12,49 @@ export const wireRequest = (
   incoming: Incoming,
   meta: { now: number; id: string },
   form: URLSearchParams | null,
-): WireRequest => {
-  let query: URLSearchParams | undefined
-  let cookies: WireRequest['cookies'] | undefined
-  return {
-    method: raw.method ?? 'GET',
-    path: incoming.path,
-    get query() {
-      query ??= new URLSearchParams(incoming.search)
-      return query
-    },
-    headers: raw.headers as WireRequest['headers'],
-    get cookies() {
-      cookies ??= readCookies(raw.headers.cookie, isHttps(incoming.origin))
-      return cookies
-    },
-    form,
-    ip: incoming.ip,
-    origin: incoming.origin,
-    now: meta.now,
-    id: meta.id,
-    ...(incoming.forwarded === null ? {} : { forwarded: incoming.forwarded }),
+): WireRequest => new LazyRequest(raw, incoming, meta, form)
+
+// A class: its getters are made once, not for each request.
+class LazyRequest implements WireRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: WireRequest['headers']
+  readonly form: URLSearchParams | null
+  readonly ip: string
+  readonly origin: string
+  readonly now: number
+  readonly id: string
+  readonly forwarded?: NonNullable<WireRequest['forwarded']>
+  readonly #search: string
+  #query: URLSearchParams | undefined
+  #cookies: WireRequest['cookies'] | undefined
+
+  constructor(
+    raw: IncomingMessage,
+    incoming: Incoming,
+    meta: { now: number; id: string },
+    form: URLSearchParams | null,
+  ) {
+    this.method = raw.method ?? 'GET'
+    this.path = incoming.path
+    this.headers = raw.headers as WireRequest['headers']
+    this.form = form
+    this.ip = incoming.ip
+    this.origin = incoming.origin
+    this.now = meta.now
+    this.id = meta.id
+    if (incoming.forwarded !== null) this.forwarded = incoming.forwarded
+    this.#search = incoming.search
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.#search)
+    return this.#query
+  }
+
+  get cookies(): WireRequest['cookies'] {
+    this.#cookies ??= readCookies(this.headers.cookie, isHttps(this.origin))
+    return this.#cookies
   }
 }
 
@@ -45,10 +67,20 @@ export class ClientGone extends Error {
 }
 
 /** Reads a body up to `limit` bytes; null where it is longer. The rest of a longer one is not read. */
-export const readBody = (raw: IncomingMessage, limit: number): Promise<Buffer | null> =>
+export const readBody = async (raw: IncomingMessage, limit: number): Promise<Buffer | null> => {
+  const announced = Number(raw.headers['content-length'] ?? 0)
+  if (announced > limit) return null
+  // The body of a short request is there with its head, and known once the parser is through with what came.
+  if (!raw.complete) await null
+  if (!raw.complete) return readRest(raw, limit)
+  const whole: Buffer = raw.read() ?? NOTHING
+  return whole.length > limit ? null : whole
+}
+
+const NOTHING = Buffer.alloc(0)
+
+const readRest = (raw: IncomingMessage, limit: number): Promise<Buffer | null> =>
   new Promise((resolve, reject) => {
-    const announced = Number(raw.headers['content-length'] ?? 0)
-    if (announced > limit) return resolve(null)
     const chunks: Buffer[] = []
     let size = 0
     raw.on('data', (chunk: Buffer) => {

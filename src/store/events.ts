@@ -5,11 +5,11 @@
 import type { SelectQueryBuilder } from 'kysely'
 import { base64url } from '../base/bytes.ts'
 import type { EventId } from '../base/ids.ts'
-import type { Json } from '../base/json.ts'
+import { canonicalJson, type Json } from '../base/json.ts'
 import type { Random } from '../base/random.ts'
-import { saltedHash } from '../base/salted-hash.ts'
+import { saltedHashOf } from '../base/salted-hash.ts'
 import type { Actor, EventDraft, StoredEvent } from '../events/event.ts'
-import { fromJson, type JsonText, toJson } from './dialect/json-text.ts'
+import { asJsonText, fromJson, type JsonText } from './dialect/json-text.ts'
 import { type Bind, bindAll, prepared } from './dialect/prepared.ts'
 import { eventChain } from './event-chain.ts'
 import { indexedAs } from './event-index.ts'
@@ -106,15 +106,17 @@ const filtered = (all: SelectQueryBuilder<Tables, 'events', EventRow>, query: Ev
 
 export const eventsWith = (random: Random): EventStore => ({
   record: async (tx, id, at, event) => {
-    const payload = toJson(event)
+    // Spelt once, for the row and for the hash. An event is plain JSON by its type; the index signature is what
+    // TypeScript misses.
+    const spelt = canonicalJson(event as unknown as Json)
+    const payload = asJsonText<EventDraft>(spelt)
     const salt = base64url(random(16))
     await insertRow.run(tx, {
       id,
       at,
       ...indexedAs(event),
       payload,
-      // An event is plain JSON by its type; the index signature is what TypeScript misses.
-      payload_hash: saltedHash(salt, event as unknown as Json),
+      payload_hash: saltedHashOf(salt, spelt),
       salt,
       bytes: Buffer.byteLength(payload),
       search: searchText(event.type, actorName(event.actor), event.target ?? '', event.client?.ip ?? ''),

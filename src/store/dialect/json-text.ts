@@ -9,8 +9,10 @@ export type JsonText<T> = string & { readonly [holds]: T }
 // written twice, so an escape is one that an even number of backslashes stands before.
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/
 
-export const toJson = <T>(value: T): JsonText<T> => {
-  const text = JSON.stringify(value)
+export const toJson = <T>(value: T): JsonText<T> => asJsonText<T>(JSON.stringify(value))
+
+/** Text that is JSON of a `T` already. */
+export const asJsonText = <T>(text: string): JsonText<T> => {
   if (text.includes('\\u') && UNSTORABLE.test(text)) throw new UnstorableText()
   return text as JsonText<T>
 }
