@@ -5,8 +5,10 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort, root } from '../test/support/gatehouse.ts'
+import { startFlowHouse } from './flow-house.ts'
 import { openShots, startHouse } from './house.ts'
 import { installSize } from './install-size.ts'
+import { measureCodeSignIns, measurePage, measureSameTime, measureSimulation } from './measure-flows.ts'
 import { measureCheap, measureCodes, measureToken } from './measure-requests.ts'
 import { measureSignIns } from './measure-sign-ins.ts'
 import { cpuOf, pin, residentOf } from './process-figures.ts'
@@ -89,6 +91,31 @@ const measureStart = async (options: Parameters<typeof startTimes>[0]): Promise<
   }
 }
 
+const measureFlows = async (worker: Worker, all: string | null): Promise<Row[]> => {
+  const house = await startFlowHouse()
+  try {
+    const { gatehouse } = house
+    const pid = gatehouse.pid()
+    const alone = (one: number): void => {
+      if (all !== null) pin(one, '0')
+    }
+    const others = (cores: string): void => {
+      if (all !== null) for (const one of [worker.pid, process.pid]) pin(one, cores)
+    }
+    alone(pid)
+    others('1')
+    const rounds = { rounds: ROUNDS, milliseconds: MILLISECONDS }
+    const rows = await measurePage({ pid, worker, alone }, gatehouse.url, rounds)
+    rows.push(await measureSimulation(house), ...(await measureSameTime(house, worker)))
+    if (all !== null) pin(pid, all)
+    others(all ?? '')
+    rows.push(await measureCodeSignIns(house, worker, SIGN_INS))
+    return rows
+  } finally {
+    await house.stop()
+  }
+}
+
 const house = await startHouse()
 const worker = startWorker()
 try {
@@ -118,6 +145,7 @@ try {
   add({ what: 'memory, after the load', baseline: '', ours: after, ratio: '', target: '', met: null })
   await gatehouse.kill('SIGTERM')
 
+  add(...(await measureFlows(worker, pinned ? all : null)))
   add(await measureCommits(worker))
   const { environment, url } = gatehouse
   add(await measureStart({ environment, url, program: house.program, barePort: await freePort(), rounds: STARTS }))

@@ -2,10 +2,11 @@
 import { argon2Limit } from './argon2-limit.ts'
 import { commits } from './commits.ts'
 import { load } from './load.ts'
-import { signIns } from './sign-ins.ts'
+import { sameTime } from './same-time.ts'
+import { codeSignIns, signIns } from './sign-ins.ts'
 import { signingLimit } from './signing-limit.ts'
 
-export const tasks = { argon2Limit, commits, load, signIns, signingLimit }
+export const tasks = { argon2Limit, codeSignIns, commits, load, sameTime, signIns, signingLimit }
 export type Tasks = typeof tasks
 
 process.on('message', async ({ task, options }: { task: keyof Tasks; options: never }) => {

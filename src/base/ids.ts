@@ -15,6 +15,7 @@ export type TokenId = Id<'token'>
 export type AttemptId = Id<'attempt'>
 export type JobId = Id<'job'>
 export type EmailId = Id<'email'>
+export type InvitationId = Id<'invitation'>
 
 /**
  * A new id that sorts by time (RFC 9562 §5.7); those of one process in one millisecond sort in the order they were made

@@ -24,5 +24,14 @@ export const systemRandom: Random = (length) => {
 let pool: Uint8Array = new Uint8Array(0)
 let used = 0
 
+/** Digits by chance, each as likely: bytes that would favour some are drawn again. */
+export const digits = (random: Random, count: number): string => {
+  let drawn = ''
+  while (drawn.length < count) {
+    for (const byte of random(16)) if (byte < 250 && drawn.length < count) drawn += String(byte % 10)
+  }
+  return drawn
+}
+
 /** An unguessable token of 256 bits, as 43 characters of base64url: codes, session cookies, links. */
 export const token = (random: Random): string => base64url(random(32))

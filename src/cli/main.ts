@@ -20,9 +20,13 @@ const configurationCommand =
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serve,
   recover: async () => (await import('./recover.ts')).recover,
+  invite: async () => (await import('./invite.ts')).invite,
+  approvals: async () => (await import('./approvals.ts')).approvals,
+  unlock: async () => (await import('./unlock.ts')).unlock,
   token: async () => (await import('./token.ts')).token,
   mail: async () => (await import('./mail.ts')).mail,
   why: async () => (await import('./why.ts')).why,
+  flow: async () => (await import('./flow.ts')).flow,
   simulate: async () => (await import('./simulate.ts')).simulate,
   plan: configurationCommand(
     'plan',
@@ -36,12 +40,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
     'apply configuration files',
     async () => (await import('./apply.ts')).apply,
   ),
+  test: async () => (await import('./test.ts')).test,
   export: configurationCommand(
     'export',
     '[--secrets sealed]',
     'write the configuration as YAML',
     async () => (await import('./export.ts')).exportTo,
   ),
+  import: async () => (await import('./import.ts')).importFrom,
+  passwords: async () => (await import('./passwords.ts')).passwords,
   healthcheck: async () => (await import('./healthcheck.ts')).healthcheck,
 }
 

@@ -18,6 +18,10 @@ export const recover: Command = {
         out.error(`Nobody is called "${login}".`)
         return 1
       }
+      if (person.user.held?.why === 'locked') {
+        out.error(`${person.user.username} locked the account; gatehouse unlock ${person.user.username} lets go of it.`)
+        return 1
+      }
       if (!person.user.active) {
         out.error(`${person.user.username} is switched off; switch the account on first.`)
         return 1
@@ -31,8 +35,10 @@ export const recover: Command = {
 }
 
 /** The public address with the web path. */
-export const addressOf = async (house: House): Promise<string> => {
+export const addressOf = async (house: House): Promise<string> => `${await originOf(house)}${house.config.webPath}`
+
+/** The public address without it. */
+export const originOf = async (house: House): Promise<string> => {
   const { publicUrl } = await house.instance.current()
-  const origin = house.config.publicUrl ?? publicUrl ?? `http://localhost:${house.config.listen.http?.port ?? 9000}`
-  return `${origin}${house.config.webPath}`
+  return house.config.publicUrl ?? publicUrl ?? `http://localhost:${house.config.listen.http?.port ?? 9000}`
 }

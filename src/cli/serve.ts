@@ -1,7 +1,7 @@
 /** `gatehouse serve`: the server, until it is told to stop. */
-import { readConfig } from '../ops/config.ts'
-import { startServer } from '../ops/start-server.ts'
-import type { Command } from './command.ts'
+import { type Config, readConfig } from '../ops/config.ts'
+import type { Command, Output } from './command.ts'
+import { giveBackMemory } from './give-back-memory.ts'
 import { stopSignal } from './stop-signal.ts'
 
 export const serve: Command = {
@@ -14,24 +14,22 @@ export const serve: Command = {
       out.error(config.error.message)
       return 1
     }
-    const server = await startServer(config.value, (text) => out.line(text))
-    if (!server.ok) {
-      out.error(server.error.message)
-      return 1
-    }
-    setTimeout(giveBackMemory, STARTED_FOR).unref()
-    await stopSignal(out, (code) => process.exit(code))
-    await server.value.stop()
-    return 0
+    // Loaded when asked for: one process needs nothing of several, and their primary nothing of a server.
+    if (config.value.workers === 1) return serveAlone(config.value, out)
+    const { serveByWorkers } = await import('./serve-by-workers.ts')
+    return serveByWorkers(config.value, out)
   },
 }
 
-const STARTED_FOR = 2_000
-
-/**
- * What starting left behind is a quarter of the heap; V8 looks for it only when more is asked for, and gives the room
- * back only in the thoroughest of its collections (Node's --expose-gc). It takes twenty milliseconds, once.
- */
-const giveBackMemory = (): void => {
-  if (typeof gc === 'function') void gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+const serveAlone = async (config: Config, out: Output): Promise<number> => {
+  const { startServer } = await import('../ops/start-server.ts')
+  const server = await startServer(config, (text) => out.line(text))
+  if (!server.ok) {
+    out.error(server.error.message)
+    return 1
+  }
+  giveBackMemory()
+  await stopSignal(out, (code) => process.exit(code))
+  await server.value.stop()
+  return 0
 }

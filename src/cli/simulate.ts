@@ -1,14 +1,19 @@
 /** `gatehouse simulate <flow>`: walks a flow as somebody would, and says how each condition on the way was judged. */
 import { parseArgs } from 'node:util'
+import { err, ok, type Result } from '../base/result.ts'
+import type { CompiledFlow } from '../flow/compiled-flow.ts'
 import { type SimulatedStep, type SimulationEnd, simulateFlow } from '../flow/simulate-flow.ts'
+import type { House } from '../ops/open-house.ts'
 import type { Command, Output } from './command.ts'
 import { withHouse } from './with-house.ts'
 
 const USAGE =
-  'usage: gatehouse simulate <flow> [--user name] [--application slug] [--ip address] [--choose node=outcome]'
+  'usage: gatehouse simulate <flow> [--draft] [--user name] [--application slug] [--ip address] [--choose node=outcome]'
 
 type Words = {
   readonly flow: string
+  /** The draft that is kept, instead of what serves. */
+  readonly draft: boolean
   readonly user: string | undefined
   readonly application: string | undefined
   readonly ip: string
@@ -21,6 +26,7 @@ const readWords = (args: readonly string[]): Words | null => {
       args: [...args],
       allowPositionals: true,
       options: {
+        draft: { type: 'boolean', default: false },
         user: { type: 'string' },
         application: { type: 'string' },
         ip: { type: 'string', default: '127.0.0.1' },
@@ -52,8 +58,8 @@ export const simulate: Command = {
       return 1
     }
     return withHouse(out, async (house) => {
-      const flow = await house.flow(words.flow)
-      if (!flow) return refuse(`There is no flow "${words.flow}".`)
+      const flow = await flowOf(house, words)
+      if (!flow.ok) return refuse(flow.error)
       const person = words.user === undefined ? null : await house.people.byLogin(words.user)
       if (words.user !== undefined && !person) return refuse(`Nobody is called "${words.user}".`)
       const destination = words.application === undefined ? null : house.flows.destination(words.application)
@@ -61,7 +67,7 @@ export const simulate: Command = {
         return refuse(`There is no application "${words.application}".`)
       const at = house.clock.now()
       const { path, end, signsIn } = simulateFlow({
-        flow,
+        flow: flow.value,
         situation: {
           facts: {},
           person,
@@ -78,6 +84,18 @@ export const simulate: Command = {
   },
 }
 
+const flowOf = async (house: House, { flow: slug, draft: wanted }: Words): Promise<Result<CompiledFlow, string>> => {
+  if (!wanted) {
+    const flow = await house.flow(slug)
+    return flow ? ok(flow) : err(`There is no flow "${slug}".`)
+  }
+  const draft = await house.configuration.drafts.get({ type: 'flows', slug })
+  if (!draft) return err(`There is no draft of a flow "${slug}".`)
+  const compiled = house.flows.draft(slug, draft.spec)
+  if (compiled.ok) return compiled
+  return err(compiled.error.map(({ path, message }) => `${path}: ${message}`).join('\n'))
+}
+
 const ENDS: Readonly<Record<SimulationEnd, string>> = {
   end: 'The flow ends and leads on.',
   stays: 'The flow ends on this page.',
@@ -90,13 +108,14 @@ const tell = (out: Output, { node, stage, needsPerson, outcomes, outcome, edges 
   const kind = node === stage ? '' : ` (${stage})`
   const how = outcome === null ? 'stays' : `${outcome}${outcomes.length > 1 ? ` of ${outcomes.join(', ')}` : ''}`
   out.line(`${node}${kind}${needsPerson ? ', asks' : ''}: ${how}`)
-  for (const { to, when, value, saw, error } of edges) {
-    if (when === null) {
+  for (const { to, when, policy, value, saw, error } of edges) {
+    const asked = [...(when === null ? [] : [when]), ...(policy === null ? [] : [`policy ${policy}`])]
+    if (asked.length === 0) {
       if (value) out.line(`  to ${to}`)
       continue
     }
     const judged = error ?? (value === null ? 'not looked at' : value ? 'yes' : 'no')
     const inputs = Object.entries(saw).map(([name, found]) => `${name} = ${JSON.stringify(found)}`)
-    out.line(`  to ${to} if ${when}: ${judged}${inputs.length > 0 ? ` [${inputs.join(', ')}]` : ''}`)
+    out.line(`  to ${to} if ${asked.join(' and ')}: ${judged}${inputs.length > 0 ? ` [${inputs.join(', ')}]` : ''}`)
   }
 }

@@ -38,6 +38,7 @@ const openHouse = async (store: Store) => {
     recorder,
     firstRun: { complete: never },
     mails: { sendLink: never, spendLink: never },
+    passwords: { userDue: () => false },
     random,
   } as unknown as Parameters<typeof createPerformEffects>[0])
   const user = await store.write((tx) => store.users.insert(tx, aUser()))
@@ -66,7 +67,7 @@ const adds = (
     user,
     credential: { id: anId<CredentialId>(), kind, name: 'Phone', data },
     single: false,
-    proof: null,
+    proofs: [],
     ...more,
   }) as Extract<Effect, { do: 'add_credential' }>
 
@@ -112,7 +113,9 @@ forEachEngine('F01 a session gets a new cookie with an authenticator that is add
   const proofs = [{ method: 'pwd', at: NOW - 1000 }]
   const begun = await store.write((tx) => sessions.begin(tx, { user: user.id, proofs, persistent: false, request }))
   const signedIn = await sessions.signedIn(begun.cookie)
-  const { session } = await perform([adds(user.id, 'totp', TOTP, { proof: { method: 'otp', at: NOW } })], { signedIn })
+  const { session } = await perform([adds(user.id, 'totp', TOTP, { proofs: [{ method: 'otp', at: NOW }] })], {
+    signedIn,
+  })
   assert.ok(session)
   assert.equal(await sessions.signedIn(begun.cookie), null, 'the old cookie is dead')
   const now = await sessions.signedIn(session.cookie)
@@ -195,4 +198,55 @@ forEachEngine('a sealed secret opens in its own member of its own credential alo
   assert.throws(() => vault.open(sealed, other, 'secret'))
   assert.throws(() => vault.open(sealed, one, 'other'))
   assert.notEqual(vault.hash('code', one), vault.hash('code', other))
+})
+
+forEachEngine(
+  'E10 a key that somebody has is nobody else’s, also where two add it at once on two servers',
+  async (open) => {
+    const stores = [await open(), await open()] as const
+    const houses = [await openHouse(stores[0]), await openHouse(stores[1])] as const
+    const added = houses.map(({ user }) => {
+      const one = adds(user.id, 'webauthn', {})
+      return { ...one, credential: { ...one.credential, lookup: 'the same id' } }
+    })
+    const outcomes = await Promise.all(
+      added.map((one, index) =>
+        houses[index === 0 ? 0 : 1].perform([one]).then(
+          () => 'added',
+          (error: unknown) => String(error instanceof Error && error.message),
+        ),
+      ),
+    )
+    assert.deepEqual(outcomes.toSorted(), ['added', 'conflict on credentials.lookup'])
+    const [store] = stores
+    const found = await store.credentials.byLookup(store.read, 'webauthn the same id')
+    assert.equal(
+      added.some((one) => one.credential.id === found?.id),
+      true,
+    )
+    assert.equal(await store.credentials.byLookup(store.read, 'totp the same id'), undefined)
+    // Gone with its credential: whoever took it away may use the key again, as may anybody.
+    if (found) await store.write((tx) => store.credentials.remove(tx, found.id))
+    for (const one of added)
+      await houses[0]
+        .perform([{ ...one, credential: { ...one.credential, id: anId<CredentialId>() } }])
+        .catch(() => undefined)
+    assert.ok(await store.credentials.byLookup(store.read, 'webauthn the same id'))
+    for (const house of houses) house.people.close()
+  },
+)
+
+forEachEngine('a no to an offer stands until its time, for its person alone', async (open) => {
+  const store = await open()
+  const { perform, user, people } = await openHouse(store)
+  const stands = (offer: string, now: number, id: UserId = user.id) => store.declined.stands(store.read, id, offer, now)
+  const decline = (until: number | null) => perform([{ do: 'decline', user: user.id, offer: 'a passkey', until }])
+  assert.equal(await stands('a passkey', NOW), false)
+  await decline(NOW + 5)
+  assert.deepEqual([await stands('a passkey', NOW + 4), await stands('a passkey', NOW + 5)], [true, false])
+  await decline(null)
+  assert.equal(await stands('a passkey', Number.MAX_SAFE_INTEGER), true)
+  assert.equal(await stands('another', NOW), false)
+  assert.equal(await stands('a passkey', NOW, anId<UserId>()), false)
+  people.close()
 })

@@ -27,6 +27,8 @@ export type Authenticators = {
   /** One of this person's; another's is as unknown as none (I08). */
   one(tx: Tx, user: UserId, id: CredentialId): Promise<Credential | null>
   heldMethods(tx: Tx, user: UserId): Promise<ReadonlySet<string>>
+  /** Whether the person has usable ones, and all of them need mail. */
+  onlyByMail(tx: Tx, user: UserId): Promise<boolean>
   /** Whether what was proven lets the person change their authenticators now. */
   mayChange(tx: Tx, person: Pick<Person, 'user'>, proofs: readonly Proof[], now: number): Promise<boolean>
 }
@@ -45,7 +47,7 @@ export const createAuthenticators = ({ store, ring, kinds }: Deps): Authenticato
     const methods = new Set<string>()
     for (const { kind, data } of await of(tx, user)) {
       const known = byId.get(kind)
-      if (known?.usable(data)) methods.add(known.amr)
+      if (known?.usable(data)) methods.add(known.amrOf?.(data) ?? known.amr)
     }
     return methods
   }
@@ -54,6 +56,13 @@ export const createAuthenticators = ({ store, ring, kinds }: Deps): Authenticato
     kinds,
     of,
     heldMethods,
+    onlyByMail: async (tx, user) => {
+      const usable = (await of(tx, user)).flatMap(({ kind, data }) => {
+        const known = byId.get(kind)
+        return known?.usable(data) ? [known] : []
+      })
+      return usable.length > 0 && usable.every(({ needs }) => needs === 'mail')
+    },
     told: async (tx, user) =>
       (await of(tx, user)).flatMap(({ id, kind, name, createdAt, lastUsedAt, data }) => {
         const known = byId.get(kind)

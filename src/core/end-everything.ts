@@ -10,6 +10,18 @@ type Reason = {
   readonly except?: SessionId | undefined
 }
 
+/** Sessions, with what was given in them for as long as they last; what outlives a session, and tokens, stand. */
+export const endSessions = async (
+  store: Pick<Store, 'sessions' | 'grants'>,
+  tx: Tx,
+  { user, why, now, except }: Reason,
+) => {
+  for (const { id } of await store.sessions.of(tx, user, now)) {
+    if (id !== except) await store.grants.endOfSession(tx, id, now, why)
+  }
+  return { sessions: await store.sessions.endAllOf(tx, user, now, except) }
+}
+
 /** Tells how much there was, for the event. */
 export const endEverything = async (
   store: Pick<Store, 'sessions' | 'grants' | 'tokens'>,

@@ -1,12 +1,17 @@
 /** What the flow engine may ask of the house, put together from its services. */
+import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { KeyRing } from '../domain/keys/key-ring.ts'
 import type { EventDraft } from '../events/event.ts'
 import type { CompiledFlow } from '../flow/compiled-flow.ts'
 import type { FlowPorts, Work, WorkDone } from '../flow/ports.ts'
-import type { Destination, Effect } from '../kinds/contract/stage.ts'
+import type { RelyingParty } from '../kinds/contract/authenticator.ts'
+import type { Destination, Effect, FlowWay } from '../kinds/contract/stage.ts'
 import type { Attempt, Store, Tx } from '../store/store.ts'
+import { administersNothing } from './administers-nothing.ts'
 import type { Authenticators } from './authenticators.ts'
+import { credentialLookup } from './credential-lookup.ts'
+import type { Invitations } from './enrolment/invitations.ts'
 import { SetupOver } from './first-run.ts'
 import type { Guesses } from './guesses.ts'
 import type { Mails } from './mails/mails.ts'
@@ -15,6 +20,7 @@ import type { People } from './people.ts'
 import { CredentialOvertaken, type PerformEffects } from './perform-effects.ts'
 import { clientOf } from './recorder.ts'
 import { NoLongerAllowed } from './sessions.ts'
+import type { TrustedDevices } from './trusted-devices.ts'
 
 type Deps = {
   readonly store: Store
@@ -22,12 +28,19 @@ type Deps = {
   readonly people: People
   readonly passwords: Passwords
   readonly guesses: Guesses
+  readonly failuresOf: FlowPorts['failures']
   readonly authenticators: Authenticators
   readonly mails: Mails
   /** Whether a flow stands, and the house has what its stages need. */
   readonly flowUsable: (slug: string) => boolean
+  /** The flow that is switched on for this at an address of ours. */
+  readonly flowWay: (way: FlowWay, origin: string) => string | null
   readonly performEffects: PerformEffects
+  readonly trustedDevices: Pick<TrustedDevices, 'standing'>
+  readonly invitations: Pick<Invitations, 'live'>
+  readonly clock: Clock
   readonly random: Random
+  readonly relyingParty: (origin: string) => RelyingParty | Promise<RelyingParty>
   /** The flow as it stands, or as it stood at an older revision. */
   readonly flow: (slug: string, revision: number) => CompiledFlow | null | Promise<CompiledFlow | null>
   readonly destination: (next: string) => Destination | null | Promise<Destination | null>
@@ -48,11 +61,18 @@ export const createFlowPorts = (deps: Deps): FlowPorts => {
     attempt: async (id) => (await store.attempts.byId(store.read, id)) ?? null,
     person: people.byId,
     destination: deps.destination,
+    way: deps.flowWay,
     stage: {
       random: deps.random,
       people: {
         byLogin: people.byLogin,
+        byId: people.byId,
         usernameTaken: async (username) => (await store.users.byUsername(store.read, username)) !== undefined,
+        mayLeave: async (id) => {
+          const user = await store.users.byId(store.read, id)
+          return user?.managedBy === null && administersNothing(store, store.read, id, deps.clock.now())
+        },
+        emailTaken: (address) => store.emails.taken(store.read, address),
         groupId: async (slug) => (await store.groups.bySlug(store.read, slug))?.id ?? null,
       },
       passwords: deps.passwords,
@@ -63,13 +83,24 @@ export const createFlowPorts = (deps: Deps): FlowPorts => {
         byCode: deps.mails.links.byCode,
       },
       flows: { usable: deps.flowUsable },
+      terms: { newest: (user, terms) => store.agreedTerms.newest(store.read, user, terms) },
+      invitations: { live: (id, flow) => deps.invitations.live(id, flow, deps.clock.now()) },
       authenticators: {
         of: (user) => deps.authenticators.of(store.read, user),
+        byLookup: async (kind, lookup) => {
+          const found = await store.credentials.byLookup(store.read, credentialLookup(kind, lookup))
+          return found ? { ...found, user: found.userId } : null
+        },
+        onlyByMail: (user) => deps.authenticators.onlyByMail(store.read, user),
+        declined: (user, offer, now) => store.declined.stands(store.read, user, offer, now),
         vault: deps.authenticators.vault,
       },
     },
+    relyingParty: deps.relyingParty,
+    trustedDevice: deps.trustedDevices.standing,
     heldMethods: (user) => deps.authenticators.heldMethods(store.read, user),
     guesses: deps.guesses,
+    failures: deps.failuresOf,
     perform: (work) => perform(deps, work),
   }
 }
@@ -91,8 +122,13 @@ const perform = async (deps: Deps, work: Work): Promise<WorkDone> => {
   }
 }
 
-// A session that ended while more was proven in it; a name or an address that somebody else took meanwhile.
-const OVERTAKEN: ReadonlySet<unknown> = new Set(['sessions.id', 'users.username', 'emails.address'])
+// A session that ended while more was proven in it; a name, an address or a key that somebody else has meanwhile.
+const OVERTAKEN: ReadonlySet<unknown> = new Set([
+  'sessions.id',
+  'users.username',
+  'emails.address',
+  'credentials.lookup',
+])
 
 /** Told by its shape: this room knows the store by type only. */
 const isOvertaken = (error: unknown): boolean =>

@@ -56,3 +56,26 @@ forEachEngine(
     assert.ok('ticket' in (await guesses.take(own)), 'long ago is forgotten')
   },
 )
+
+forEachEngine(
+  'tells how many tries failed lately, by device, pair, account and network, and counts none itself',
+  async (open) => {
+    const watch = { now: 1_000_000 }
+    const guesses = await house(await open(), watch, await testRing())
+    const asked = { account: 'ana', ip: '192.0.2.9', device: null }
+    const guessed = ['password', 'totp']
+    const none = { device: null, pair: 0, account: 0, network: 0 }
+    assert.deepEqual(await guesses.failures(asked, guessed), none)
+    for (let count = 0; count < 3; count += 1) await guesses.take(ANA)
+    await guesses.take({ ...ANA, what: 'password' })
+    await guesses.take({ ...ANA, ip: '198.51.100.1' })
+    await guesses.take({ ...ANA, account: 'bob' })
+    await guesses.take({ ...ANA, device: 'hers' })
+    const failed = { device: null, pair: 4, account: 5, network: 5 }
+    assert.deepEqual(await guesses.failures(asked, guessed), failed)
+    assert.deepEqual(await guesses.failures(asked, guessed), failed, 'asking is no try')
+    assert.equal((await guesses.failures({ ...asked, device: 'hers' }, guessed)).device, 1)
+    watch.now += 2 * HOUR
+    assert.equal((await guesses.failures(asked, guessed)).network, 0, 'a network is forgotten after an hour')
+  },
+)

@@ -3,8 +3,10 @@
  * replicas and over restarts (E14). A right try takes its counts back.
  */
 import type { Clock } from '../base/clock.ts'
+import type { Failures } from '../domain/guess-limits/failures.ts'
 import {
   countGuess,
+  failuresOf,
   forgiveGuess,
   type GuessScope,
   type GuessTicket,
@@ -30,15 +32,20 @@ export type Guesses = {
   take(guess: Guess): Promise<{ readonly wait: number } | { readonly ticket: GuessTicket }>
   /** The same within the caller's transaction. */
   takeIn(tx: Tx, guess: Guess): ReturnType<Guesses['take']>
+  /** How many tries failed lately at any of `guessed`. Counts nothing. */
+  failures(about: Omit<Guess, 'what'>, guessed: readonly string[]): Promise<Failures>
   /** The try was right, or was not made. */
   forgive(ticket: GuessTicket): Promise<void>
+  /** The same within the caller's transaction. */
+  forgiveIn(tx: Tx, ticket: GuessTicket): Promise<void>
 }
 
 export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock }): Guesses => {
   const { store, ring, clock } = deps
+  const keyOf = (scope: GuessScope, about: string): string => ring.hash('guess', `${scope} ${about}`)
   const ticketOf = ({ what, account, ip, device }: Guess): GuessTicket => {
     const network = networkOf(ip)
-    const key = (scope: GuessScope, about: string) => [scope, ring.hash('guess', `${scope} ${about}`)] as const
+    const key = (scope: GuessScope, about: string) => [scope, keyOf(scope, about)] as const
     // Mails that somebody asks for, and mails that somebody gets: nobody's device makes them fewer.
     if (what === 'mail') return [key('mailbox', `asked ${account}`), key('mail_network', network)]
     if (what === 'mail_to') return [key('mailbox', account)]
@@ -60,6 +67,33 @@ export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock 
     for (const [scope, key] of ticket) await store.guesses.set(tx, key, countGuess(counts.get(key), scope, now))
     return { ticket }
   }
+  const failures: Guesses['failures'] = async ({ account, ip, device }, guessed) => {
+    const now = clock.now()
+    const network = networkOf(ip)
+    const sum = async (scope: GuessScope, abouts: readonly string[]): Promise<number> => {
+      const keys = abouts.map((about) => keyOf(scope, about))
+      const counts = await store.guesses.get(store.read, keys)
+      return keys.reduce((all, key) => all + failuresOf(counts.get(key), scope, now), 0)
+    }
+    return {
+      device:
+        device === null
+          ? null
+          : await sum(
+              'device',
+              guessed.map((what) => `${what} ${account} ${device}`),
+            ),
+      pair: await sum(
+        'pair',
+        guessed.map((what) => `${what} ${account} ${network}`),
+      ),
+      account: await sum(
+        'account',
+        guessed.map((what) => `${what} ${account}`),
+      ),
+      network: await sum('network', [network]),
+    }
+  }
   const forgiveIn = async (tx: Tx, ticket: GuessTicket): Promise<void> => {
     const counts = await store.guesses.lock(tx, keysOf(ticket), clock.now())
     for (const [scope, key] of ticket) {
@@ -70,7 +104,9 @@ export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock 
   return {
     take: (guess) => store.write((tx) => takeIn(tx, guess)),
     takeIn,
+    failures,
     forgive: (ticket) => store.write((tx) => forgiveIn(tx, ticket)),
+    forgiveIn,
   }
 }
 

@@ -5,10 +5,11 @@
  */
 import type { Clock } from '../base/clock.ts'
 import type { GroupId, UserId } from '../base/ids.ts'
-import { effectiveGroups, type Group, type Membership } from '../domain/groups/group.ts'
+import type { Group } from '../domain/groups/group.ts'
 import type { Person } from '../domain/people/person.ts'
-import type { Email, User } from '../domain/users/user.ts'
+import type { User } from '../domain/users/user.ts'
 import type { Store, Tx } from '../store/store.ts'
+import { assemblePerson } from './assemble-person.ts'
 import { keepByKey } from './keep-by-key.ts'
 import { keepFact } from './keep-fact.ts'
 
@@ -60,22 +61,3 @@ export const createPeople = (store: Store, clock: Clock): People => {
 
 const loadGroups = async (tx: Tx, store: Store): Promise<ReadonlyMap<GroupId, Group>> =>
   new Map((await store.groups.all(tx)).map((group) => [group.id, group]))
-
-/** A person as of `now`: memberships that ended count for nothing. */
-const assemblePerson = (
-  user: User,
-  emails: readonly Email[],
-  memberships: readonly Membership[],
-  groups: ReadonlyMap<GroupId, Group>,
-  now: number,
-): Person => {
-  const current = memberships.filter((one) => one.until === null || one.until > now)
-  const ends = current.flatMap((one) => (one.until === null ? [] : [one.until]))
-  return {
-    user,
-    emails,
-    directGroups: current.flatMap((one) => groups.get(one.groupId) ?? []),
-    groups: effectiveGroups(groups, current, now),
-    groupsUntil: ends.length > 0 ? Math.min(...ends) : null,
-  }
-}

@@ -1,22 +1,25 @@
 import assert from 'node:assert/strict'
+import { testPasswords } from '../../test/support/password-rules.ts'
 import { forEachEngine } from '../../test/support/stores.ts'
 import { testMails } from '../../test/support/test-mails.ts'
 import { testRecorder } from '../../test/support/test-recorder.ts'
 import { testRing } from '../../test/support/test-ring.ts'
 import { type CredentialId, type EmailId, newId, type TokenId, type UserId } from '../base/ids.ts'
 import { systemRandom as random } from '../base/random.ts'
+import { PASSWORD_RULES, type PasswordRules } from '../domain/credentials/password-rules.ts'
 import { createPasswordService } from '../domain/credentials/password-service.ts'
 import type { Effect } from '../kinds/contract/stage.ts'
 import { authenticatorKinds } from '../kinds/registry.ts'
 import type { Store } from '../store/store.ts'
 import { createAuthenticators } from './authenticators.ts'
+import { createInvitations } from './enrolment/invitations.ts'
 import { createFirstRun } from './first-run.ts'
 import { createFlowPorts } from './flow-ports.ts'
 import { createGuesses } from './guesses.ts'
-import { createPasswords } from './passwords.ts'
 import { createPeople } from './people.ts'
 import { createPerformEffects, type EffectContext } from './perform-effects.ts'
 import { createSessions, NoLongerAllowed } from './sessions.ts'
+import { createTrustedDevices } from './trusted-devices.ts'
 
 const NOW = Date.UTC(2030, 0, 1)
 const clock = { now: () => NOW }
@@ -37,7 +40,7 @@ const ANA = {
   createdAt: NOW,
 } as const
 
-const openHouse = async (store: Store) => {
+const openHouse = async (store: Store, changed: Partial<PasswordRules> = {}) => {
   const ring = await testRing()
   const log = () => undefined
   const recorder = testRecorder(store, clock)
@@ -45,17 +48,39 @@ const openHouse = async (store: Store) => {
   const sessions = createSessions({ store, ring, people, recorder, clock, random, lifetimes: () => lifetimes, log })
   const firstRun = createFirstRun({ store, ring, recorder, clock, random })
   const mails = testMails({ store, ring, people, clock })
-  const performEffects = createPerformEffects({ store, sessions, recorder, firstRun, mails, random })
+  const guesses = createGuesses({ store, ring, clock })
+  const invitations = createInvitations({ store, ring, random, webPath: '/' })
   const hashes = createPasswordService({ concurrency: 1, clock, random })
+  const rules: PasswordRules = { ...PASSWORD_RULES, minLength: 8 }
+  const passwords = testPasswords({ store, hashes, rules: () => ({ ...rules, ...changed }) })
+  const trustedDevices = createTrustedDevices({ store, ring, recorder: recorder })
+  const performEffects = createPerformEffects({
+    trustedDevices,
+    passwords,
+    store,
+    sessions,
+    recorder,
+    firstRun,
+    mails,
+    guesses,
+    invitations,
+    random,
+  })
   const flows = createFlowPorts({
     store,
+    trustedDevices,
     ring,
     people,
-    passwords: createPasswords({ store, hashes, rules: () => ({ minLength: 8, forbiddenWords: [] }) }),
+    passwords,
     performEffects,
+    relyingParty: (origin) => ({ id: new URL(origin).hostname, name: 'Example' }),
     mails,
     flowUsable: () => true,
-    guesses: createGuesses({ store, ring, clock }),
+    flowWay: () => null,
+    invitations,
+    clock,
+    guesses,
+    failuresOf: ({ account, ip }) => guesses.failures({ account, ip, device: null }, ['password']),
     authenticators: createAuthenticators({ store, ring, kinds: authenticatorKinds }),
     random,
     flow: () => null,
@@ -153,6 +178,96 @@ forEachEngine('F13 a password proven before it was changed signs nobody in any m
   people.close()
 })
 
+forEachEngine(
+  'a password that is due to be changed signs nobody in, and one that was changed just now does',
+  async (open) => {
+    const store = await open()
+    const { people, performEffects, ana } = await openHouse(store, { maxAge: DAY })
+    const by = (method: string): Effect => ({
+      do: 'sign_in',
+      user: ana,
+      proofs: [{ method, at: NOW }],
+      persistent: false,
+    })
+    const perform = (...effects: Effect[]) => store.write((tx) => performEffects(tx, effects, context))
+    const set = (at: number, mustChange: boolean) =>
+      store.write((tx) =>
+        store.credentials.setPassword(tx, ana, newId<CredentialId>(NOW, random), 'older', at, { mustChange }),
+      )
+    for (const [at, mustChange] of [
+      [NOW - DAY, false],
+      [NOW, true],
+    ] as const) {
+      await set(at, mustChange)
+      await assert.rejects(perform(by('pwd')), { name: 'NoLongerAllowed' })
+      // What is not a password has no age.
+      assert.ok((await perform(by('hwk'))).session)
+      assert.ok((await perform({ do: 'set_password', user: ana, hash: '$argon2id$' }, by('pwd'))).session)
+    }
+    people.close()
+  },
+)
+
+forEachEngine(
+  'A33 whoever changes their own password ends what others hold, and what applications hold unless the settings say otherwise',
+  async (open) => {
+    const store = await open()
+    for (const endsGrants of [true, false]) {
+      const { people, sessions, performEffects, ana } = await openHouse(store, { endsGrants, history: 3 })
+      const begin = () =>
+        store.write((tx) =>
+          sessions.begin(tx, { user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false, request }),
+        )
+      const [here, there] = [await begin(), await begin()]
+      const signedIn = await sessions.signedIn(here.cookie)
+      await store.write((tx) =>
+        store.tokens.insert(tx, {
+          id: newId<TokenId>(NOW, random),
+          userId: ana,
+          kind: 'app_password',
+          name: 'mail',
+          permissions: null,
+          createdAt: NOW,
+          expiresAt: null,
+          lastUsedAt: null,
+          keyHash: `hash ${endsGrants}`,
+        }),
+      )
+      const set = (hash: string) =>
+        store.write((tx) => performEffects(tx, [{ do: 'set_password', user: ana, hash }], { ...context, signedIn }))
+      for (const hash of ['one', 'two', 'three', 'four']) await set(hash)
+      assert.ok(await sessions.signedIn(here.cookie))
+      assert.equal(await sessions.signedIn(there.cookie), null)
+      assert.equal((await store.tokens.of(store.read, ana)).length, endsGrants ? 0 : 1)
+      assert.deepEqual(await store.credentials.formerPasswords(store.read, ana, 24), ['three', 'two'])
+      await store.write((tx) => store.users.remove(tx, ana))
+      people.close()
+    }
+  },
+)
+
+forEachEngine(
+  'a session remembers since when its browser was known before it, and a new cookie changes nothing of it',
+  async (open) => {
+    const store = await open()
+    const { people, sessions, performEffects, ana } = await openHouse(store)
+    const signIn = async (since: Readonly<Record<string, number>> | null) => {
+      const device = since && { id: 'd', people: Object.keys(since), since }
+      const effect = { do: 'sign_in', user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false } as const
+      const { session } = await store.write((tx) => performEffects(tx, [effect], { ...context, device }))
+      return session ?? assert.fail()
+    }
+    const fresh = await signIn(null)
+    assert.equal((await sessions.signedIn(fresh.cookie))?.session.deviceSince, undefined)
+    const known = await signIn({ [ana]: NOW - 5000 })
+    assert.equal((await sessions.signedIn(known.cookie))?.session.deviceSince, NOW - 5000)
+    const proven = await store.write((tx) => sessions.prove(tx, known.session, [{ method: 'otp', at: NOW }], NOW))
+    assert.equal((await sessions.signedIn(proven.cookie))?.session.deviceSince, NOW - 5000)
+    assert.equal((await signIn({ somebody: NOW - 5000 })).session.deviceSince, undefined)
+    people.close()
+  },
+)
+
 const types = async (store: Store) => {
   const { items } = await store.events.list(store.read, { organisation: 'main', limit: 50, sort: 'at' })
   return items.map(({ type }) => type).toSorted()
@@ -169,7 +284,7 @@ forEachEngine(
       store.write((tx) =>
         performEffects(tx, [{ do: 'sign_in', user: ana, proofs: [{ method: 'pwd', at: NOW }], persistent: false }], {
           ...context,
-          device: people && { id: 'device', people },
+          device: people && { id: 'device', people, since: {} },
         }),
       )
     await signIn(null)

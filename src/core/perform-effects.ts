@@ -2,21 +2,29 @@
  * What a stage's effects do. All effects of one step happen in one transaction, each with its event: a sign-in that
  * could not be recorded did not happen.
  */
-import { type CredentialId, type EmailId, newId, type UserId } from '../base/ids.ts'
+import { type CredentialId, newId, type UserId } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
-import { amrOf, type Session } from '../domain/sessions/session.ts'
+import { amrOf, type Proof, type Session } from '../domain/sessions/session.ts'
 import type { Actor } from '../events/event.ts'
-import type { KnownDevice } from '../flow/ports.ts'
+import { knownSince } from '../flow/known-since.ts'
+import type { KnownDevice, Trust } from '../flow/ports.ts'
 import type { Effect } from '../kinds/contract/stage.ts'
 import type { Store, Tx } from '../store/store.ts'
-import { endEverything } from './end-everything.ts'
+import { credentialLookup } from './credential-lookup.ts'
+import { endEverything, endSessions } from './end-everything.ts'
+import { createUser } from './enrolment/create-user.ts'
+import type { Invitations } from './enrolment/invitations.ts'
 import type { FirstRun } from './first-run.ts'
+import type { Guesses } from './guesses.ts'
 import type { Mails } from './mails/mails.ts'
+import type { Passwords } from './passwords.ts'
+import { performAccountEffect } from './perform-account-effect.ts'
 import { actorOf, clientOf, type Recorder, userActor } from './recorder.ts'
 import { removeCredential } from './remove-credential.ts'
 import { type IssuedSession, NoLongerAllowed, type Sessions, signedInAnew } from './sessions.ts'
+import type { TrustedDevices } from './trusted-devices.ts'
 
 export type EffectContext = {
   readonly request: RequestFacts
@@ -29,7 +37,7 @@ export type EffectContext = {
 }
 
 /** What became of the browser's session: a new cookie, none any more, or `undefined` for no change. */
-export type Performed = { readonly session: IssuedSession | null | undefined }
+export type Performed = { readonly session: IssuedSession | null | undefined; readonly trust?: Trust }
 
 export type PerformEffects = (tx: Tx, effects: readonly Effect[], context: EffectContext) => Promise<Performed>
 
@@ -38,7 +46,11 @@ type Deps = {
   readonly sessions: Sessions
   readonly recorder: Recorder
   readonly firstRun: Pick<FirstRun, 'complete'>
-  readonly mails: Pick<Mails, 'sendLink' | 'notify' | 'links'>
+  readonly mails: Pick<Mails, 'sendLink' | 'sendCode' | 'notify' | 'tell' | 'tellAdministrators' | 'links'>
+  readonly guesses: Pick<Guesses, 'forgiveIn'>
+  readonly trustedDevices: Pick<TrustedDevices, 'trust'>
+  readonly invitations: Pick<Invitations, 'take'>
+  readonly passwords: Pick<Passwords, 'userDue' | 'rules' | 'kept'>
   readonly random: Random
 }
 
@@ -48,7 +60,7 @@ export const createPerformEffects =
     let current: Performed = { session: undefined }
     for (const effect of effects) {
       const performed = await performOne(deps, tx, effect, context)
-      if (performed !== undefined) current = { session: performed.session }
+      if (performed !== undefined) current = { ...current, ...performed }
     }
     return current
   }
@@ -60,7 +72,7 @@ const performOne = async (
   tx: Tx,
   effect: Effect,
   context: EffectContext,
-): Promise<Performed | undefined> => {
+): Promise<Partial<Performed> | undefined> => {
   switch (effect.do) {
     case 'sign_in':
       return { session: await signIn(deps, tx, effect, context) }
@@ -80,14 +92,27 @@ const performOne = async (
       return addCredential(deps, tx, effect, context)
     case 'use_credential':
       return useCredential(deps, tx, effect, context)
+    case 'trust_device':
+      return trustDevice(deps, tx, effect, context)
+    case 'decline':
+      return decline(deps, tx, effect)
     case 'give_consent':
       return giveConsent(deps, tx, effect, context)
     case 'send_link':
       return sendLink(deps, tx, effect, context)
+    case 'send_code':
+      return sendCode(deps, tx, effect, context)
     case 'spend_link':
       return spendLink(deps, tx, effect, context)
     case 'complete_setup':
       return deps.firstRun.complete(tx, effect, context.request)
+    case 'agree_terms':
+    case 'change_email':
+    case 'delete_user':
+      return performAccountEffect(deps, tx, effect, context)
+    case 'forgive_guess':
+      await deps.guesses.forgiveIn(tx, effect.ticket)
+      return undefined
     case 'record':
       return recordStageEvent(deps, tx, effect, context)
   }
@@ -98,12 +123,31 @@ const by = async (deps: Deps, tx: Tx, user: UserId): Promise<Actor> => {
   return userActor(row ?? { id: user, username: '' })
 }
 
+/** However a flow was drawn: a password that is due to be changed signs nobody in before it was. */
+const refuseDue = async (
+  { store, passwords }: Deps,
+  tx: Tx,
+  id: UserId,
+  proofs: readonly Proof[],
+  now: number,
+): Promise<void> => {
+  if (!proofs.some(({ method }) => method === 'pwd')) return
+  const user = await store.users.byId(tx, id)
+  if (user && passwords.userDue(user, now)) throw new NoLongerAllowed()
+}
+
 const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: EffectContext): Promise<IssuedSession> => {
   const { signedIn, request } = context
+  await refuseDue(deps, tx, effect.user, effect.proofs, request.at)
   // The old cookie dies with the sign-in (F01), whosever it was.
   if (signedIn) await deps.sessions.end(tx, signedIn.session, signedInAnew(signedIn, request))
   const before = await deps.store.users.byId(tx, effect.user)
-  const issued = await deps.sessions.begin(tx, { ...effect, request })
+  const deviceSince = knownSince(context.device, effect.user, request.at)
+  const issued = await deps.sessions.begin(tx, {
+    ...effect,
+    request,
+    ...(deviceSince === null ? {} : { deviceSince }),
+  })
   await deps.recorder.in(tx, {
     type: 'login.succeeded',
     actor: await by(deps, tx, effect.user),
@@ -117,7 +161,7 @@ const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: Effect
     client: clientOf(request),
   })
   // The very first sign-in surprises nobody.
-  const isKnown = context.device?.people.includes(effect.user) || before?.lastLoginAt === null
+  const isKnown = deviceSince !== null || before?.lastLoginAt === null
   if (!isKnown) await deps.mails.notify(tx, 'new_device', effect.user, request)
   return issued
 }
@@ -125,6 +169,7 @@ const signIn = async (deps: Deps, tx: Tx, effect: Of<'sign_in'>, context: Effect
 const prove = async (deps: Deps, tx: Tx, effect: Of<'prove'>, context: EffectContext): Promise<IssuedSession> => {
   const { signedIn, request } = context
   if (!signedIn) throw new Error('nothing to prove to: nobody is signed in')
+  await refuseDue(deps, tx, signedIn.person.user.id, effect.proofs, request.at)
   const issued = await deps.sessions.prove(tx, signedIn.session, effect.proofs, request.at)
   await deps.recorder.in(tx, {
     type: 'login.succeeded',
@@ -157,51 +202,6 @@ const signOut = async (deps: Deps, tx: Tx, effect: Of<'sign_out'>, context: Effe
   return { session: null }
 }
 
-const createUser = async (
-  deps: Deps,
-  tx: Tx,
-  effect: Of<'create_user'>,
-  context: EffectContext,
-): Promise<undefined> => {
-  const { store, random } = deps
-  const now = context.request.at
-  await store.users.insert(tx, {
-    id: effect.user,
-    username: effect.username,
-    name: effect.name,
-    kind: effect.kind,
-    active: true,
-    attributes: effect.attributes,
-    organisation: 'main',
-    locale: null,
-    managedBy: null,
-    createdAt: now,
-  })
-  if (effect.email) {
-    await store.emails.insert(tx, {
-      id: newId<EmailId>(now, random),
-      userId: effect.user,
-      address: effect.email,
-      primary: true,
-      ...(effect.emailVerified
-        ? { verifiedAt: now, verifiedBy: 'link' as const }
-        : { verifiedAt: null, verifiedBy: null }),
-    })
-  }
-  for (const slug of effect.groups) {
-    const group = await store.groups.bySlug(tx, slug)
-    if (!group) throw new Error(`no group ${slug} to put a new person into`)
-    await store.groups.addMember(tx, { userId: effect.user, groupId: group.id, until: null })
-  }
-  await deps.recorder.in(tx, {
-    type: 'user.created',
-    actor: { kind: 'system', name: `flow ${context.flow}` },
-    target: `users/${effect.user}`,
-    detail: { username: effect.username, groups: [...effect.groups] },
-    client: clientOf(context.request),
-  })
-}
-
 const updateUser = async (
   deps: Deps,
   tx: Tx,
@@ -230,10 +230,15 @@ const setPassword = async (
   // G03: what was proven before another password was set gives no right to set one over it.
   if (effect.since !== undefined && (before?.passwordChangedAt ?? 0) > effect.since) throw new NoLongerAllowed()
   const id = newId<CredentialId>(now, deps.random)
-  await store.credentials.setPassword(tx, effect.user, id, effect.hash, now)
+  await store.credentials.setPassword(tx, effect.user, id, effect.hash, now, { keep: deps.passwords.kept() })
   // F13, G15, A33: whoever knew the old password is out, at every door; this browser stays.
   const keep = context.signedIn?.person.user.id === effect.user ? context.signedIn.session.id : undefined
-  const ended = await endEverything(store, tx, { user: effect.user, why: 'password changed', now, except: keep })
+  const reason = { user: effect.user, why: 'password changed', now, except: keep }
+  // Only who is signed in changes their own password; who comes by recovery, or first run, resets it.
+  const ended =
+    keep === undefined || deps.passwords.rules().endsGrants
+      ? await endEverything(store, tx, reason)
+      : await endSessions(store, tx, reason)
   await deps.recorder.in(tx, {
     type: 'user.password_set',
     actor: await by(deps, tx, effect.user),
@@ -273,16 +278,23 @@ export class CredentialOvertaken extends Error {}
 const addCredential = async (
   deps: Deps,
   tx: Tx,
-  { user, credential, single, proof }: Of<'add_credential'>,
+  { user, credential: added, single, proofs }: Of<'add_credential'>,
   context: EffectContext,
 ): Promise<Performed | undefined> => {
   const { credentials } = deps.store
   const { signedIn, request } = context
+  const { lookup, ...credential } = added
   const about = { tx, user, actor: await by(deps, tx, user), client: clientOf(request) }
   if (single) {
     for (const old of await credentials.of(tx, user, credential.kind)) await removeCredential(deps, about, old)
   }
-  await credentials.insert(tx, { ...credential, userId: user, createdAt: request.at, lastUsedAt: null })
+  await credentials.insert(tx, {
+    ...credential,
+    userId: user,
+    createdAt: request.at,
+    lastUsedAt: null,
+    lookup: lookup === undefined ? null : credentialLookup(credential.kind, lookup),
+  })
   await deps.recorder.in(tx, {
     type: 'credential.added',
     actor: about.actor,
@@ -292,7 +304,23 @@ const addCredential = async (
   })
   // A session that knows more than its cookie did gets another (F01).
   if (signedIn?.person.user.id !== user) return undefined
-  return { session: await deps.sessions.rotate(tx, signedIn.session, proof === null ? [] : [proof], request.at) }
+  return { session: await deps.sessions.rotate(tx, signedIn.session, proofs, request.at) }
+}
+
+const trustDevice = async (
+  deps: Deps,
+  tx: Tx,
+  effect: Of<'trust_device'>,
+  { request, flow }: EffectContext,
+): Promise<Partial<Performed>> => {
+  const { user, token, until } = effect
+  await deps.trustedDevices.trust(tx, effect, { actor: await by(deps, tx, user), request, flow })
+  return { trust: { user, token, until } }
+}
+
+/** A wish about what is shown, and nothing about security: no event. */
+const decline = async (deps: Deps, tx: Tx, { user, offer, until }: Of<'decline'>): Promise<undefined> => {
+  await deps.store.declined.put(tx, user, offer, until)
 }
 
 /** Compare and set: of two answers that were checked against the same data, one is taken (E12, E16). */
@@ -319,6 +347,17 @@ const useCredential = async (
 
 const sendLink = async (deps: Deps, tx: Tx, effect: Of<'send_link'>, context: EffectContext): Promise<undefined> => {
   await deps.mails.sendLink(tx, effect, context.request)
+}
+
+const sendCode = async (deps: Deps, tx: Tx, effect: Of<'send_code'>, context: EffectContext): Promise<undefined> => {
+  await deps.mails.sendCode(tx, effect, context.request)
+  await deps.recorder.in(tx, {
+    type: 'mail.code_sent',
+    actor: await by(deps, tx, effect.user),
+    target: `users/${effect.user}`,
+    detail: { flow: context.flow },
+    client: clientOf(context.request),
+  })
 }
 
 const spendLink = async (

@@ -9,6 +9,7 @@ import type { Person } from '../domain/people/person.ts'
 import type { ProviderPorts, ProviderSnapshot } from '../kinds/contract/provider.ts'
 import type { FlowPurpose } from '../kinds/contract/stage.ts'
 import type { Store } from '../store/store.ts'
+import { keptReasons } from './denials.ts'
 import { flowAddress } from './flow-address.ts'
 import { createGrants } from './grants.ts'
 import type { People } from './people.ts'
@@ -73,11 +74,7 @@ export const createProviderPorts = (deps: ProviderDeps): ProviderPorts => {
         detail: {
           ...(input.decision.code ? { code: input.decision.code } : {}),
           outcome: input.decision.outcome,
-          reasons: input.decision.reasons.map((reason) => ({
-            rule: reason.rule,
-            holds: reason.holds,
-            says: reason.says,
-          })),
+          reasons: keptReasons(input.decision.reasons),
         },
         client: clientOf(requestFacts(request)),
       })

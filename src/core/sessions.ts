@@ -17,15 +17,21 @@ import { actorOf, clientOf, type Recorder } from './recorder.ts'
 
 export type IssuedSession = { readonly session: Session; readonly cookie: string }
 
+export type BeginSession = {
+  readonly user: UserId
+  readonly proofs: readonly Proof[]
+  readonly persistent: boolean
+  readonly request: RequestFacts
+  /** When this browser first signed the person in; left out for one that is new. */
+  readonly deviceSince?: number
+}
+
 export type Sessions = {
   /** Who holds this cookie, or null: unknown, ended, timed out, or of a person who may no longer. */
   signedIn(cookie: string): Promise<{ session: Session; person: Person } | null>
   byId(id: SessionId): Promise<Session | null>
   /** In the transaction of the sign-in. The person's row is read there, so a disable that came first wins. */
-  begin(
-    tx: Tx,
-    input: { user: UserId; proofs: readonly Proof[]; persistent: boolean; request: RequestFacts },
-  ): Promise<IssuedSession>
+  begin(tx: Tx, input: BeginSession): Promise<IssuedSession>
   /** More proven in the same session: a new cookie, the old one dead. */
   prove(tx: Tx, session: Session, proofs: readonly Proof[], now: number): Promise<IssuedSession>
   /** A new cookie, where what the session may do changed. Not a sign-in: when that was, stands. */
@@ -143,7 +149,7 @@ const isOutdated = (proofs: readonly Proof[], passwordChangedAt: number | null):
   passwordChangedAt !== null && proofs.some((proof) => proof.method === 'pwd' && proof.at < passwordChangedAt)
 
 const newSession = (
-  input: { user: UserId; proofs: readonly Proof[]; persistent: boolean; request: RequestFacts },
+  input: BeginSession,
   generation: number,
   organisation: string,
   lifetimes: SessionLifetimes,
@@ -165,6 +171,7 @@ const newSession = (
     persistent: input.persistent,
     ip: input.request.ip,
     userAgent: input.request.userAgent.slice(0, 400),
+    ...(input.deviceSince === undefined ? {} : { deviceSince: input.deviceSince }),
     organisation,
   }
 }

@@ -2,7 +2,9 @@
 import { err, ok, type Result } from '../base/result.ts'
 import { type Issue, nearest, parse } from '../base/schema.ts'
 import type { CompileExpression, Expression } from '../domain/expressions/expression.ts'
+import type { CompiledPolicy } from '../domain/policies/policy.ts'
 import type { StageKind } from '../kinds/contract/stage.ts'
+import type { FindPolicy } from '../policy/compile-access.ts'
 import { checkExpressions } from './check-expressions.ts'
 import type { CompiledEdge, CompiledFlow, CompiledNode } from './compiled-flow.ts'
 import { END, type FlowEdge, type FlowNode, type FlowSpec } from './document.ts'
@@ -15,6 +17,7 @@ type Compiling = {
   readonly spec: FlowSpec
   readonly kinds: StageKinds
   readonly expression: CompileExpression
+  readonly policy: FindPolicy
   readonly issues: Issue[]
 }
 
@@ -23,8 +26,9 @@ export const compileFlow = (
   identity: { readonly slug: string; readonly revision: number },
   kinds: StageKinds,
   expression: CompileExpression,
+  policy: FindPolicy = () => undefined,
 ): Result<CompiledFlow, Issue[]> => {
-  const compiling: Compiling = { spec, kinds, expression, issues: [] }
+  const compiling: Compiling = { spec, kinds, expression, policy, issues: [] }
   const { issues } = compiling
   if (Object.hasOwn(spec.nodes, END)) issues.push({ path: `nodes.${END}`, message: `"${END}" is where a flow ends` })
   checkTarget(compiling, 'start', spec.start, false)
@@ -40,6 +44,7 @@ export const compileFlow = (
     name: spec.name,
     title: spec.title ?? null,
     purpose: spec.purpose,
+    onlyNamed: spec.only_named === true,
     start: spec.start,
     nodes,
   }
@@ -90,17 +95,28 @@ const compileEdges = (compiling: Compiling, path: string, edges: readonly FlowEd
     const at = `${path}[${index}]`
     const last = index === edges.length - 1
     checkTarget(compiling, `${at}.to`, edge.to, true)
-    if (last && edge.when !== undefined) {
+    const conditional = edge.when !== undefined || edge.policy !== undefined
+    if (last && conditional) {
       compiling.issues.push({
-        path: `${at}.when`,
+        path: `${at}.${edge.when === undefined ? 'policy' : 'when'}`,
         message: 'the last edge of an outcome has no condition: it is taken otherwise',
       })
     }
-    if (!last && edge.when === undefined) {
+    if (!last && !conditional) {
       compiling.issues.push({ path: at, message: 'without a condition, the edges after it are never taken' })
     }
-    return { to: edge.to, when: edge.when === undefined ? null : compileCondition(compiling, `${at}.when`, edge.when) }
+    return {
+      to: edge.to,
+      when: edge.when === undefined ? null : compileCondition(compiling, `${at}.when`, edge.when),
+      policy: edge.policy === undefined ? null : findPolicy(compiling, `${at}.policy`, edge.policy),
+    }
   })
+
+const findPolicy = (compiling: Compiling, path: string, slug: string): CompiledPolicy | null => {
+  const policy = compiling.policy(slug)
+  if (!policy) compiling.issues.push({ path, message: `there is no policy "${slug}" that can be used` })
+  return policy ?? null
+}
 
 const checkTarget = (compiling: Compiling, path: string, target: string, orEnd: boolean): void => {
   if (Object.hasOwn(compiling.spec.nodes, target) || (orEnd && target === END)) return

@@ -1,8 +1,14 @@
 /** A flow ready to run: settings checked, conditions parsed, every edge known to lead somewhere. */
 import type { Expression } from '../domain/expressions/expression.ts'
+import type { CompiledPolicy } from '../domain/policies/policy.ts'
 import type { FlowPurpose, StageKind } from '../kinds/contract/stage.ts'
 
-export type CompiledEdge = { readonly to: string; readonly when: Expression | null }
+export type CompiledEdge = {
+  readonly to: string
+  readonly when: Expression | null
+  /** It must hold beside the condition. */
+  readonly policy: CompiledPolicy | null
+}
 
 export type CompiledNode = {
   readonly id: string
@@ -18,6 +24,8 @@ export type CompiledFlow = {
   readonly name: string
   readonly title: string | null
   readonly purpose: FlowPurpose
+  /** Opens only where settings name it. */
+  readonly onlyNamed?: boolean
   readonly start: string
   readonly nodes: ReadonlyMap<string, CompiledNode>
 }

@@ -79,6 +79,7 @@ const journeyOf = async (ports: FlowPorts, attempt: Attempt, context: FlowContex
       browser: context.browser,
       signedIn: context.signedIn,
       device: context.device,
+      ...(context.trust === undefined ? {} : { trust: context.trust }),
     },
     destination: next === null ? null : await ports.destination(next),
     performed: UNCHANGED,

@@ -3,10 +3,10 @@
  * its outcomes (DESIGN §6). Edges of an outcome are tried in order; the last has no condition, so none is ever stuck.
  */
 import type { JsonObject } from '../base/json.ts'
-import { Closed, Expression, Line, Slug, SlugMap, type TSchema, Type } from '../base/schema.ts'
+import { Closed, Expression, Line, Ref, Slug, SlugMap, type TSchema, Type } from '../base/schema.ts'
 import { FLOW_PURPOSES, type FlowPurpose, type StageKind } from '../kinds/contract/stage.ts'
 
-export type FlowEdge = { readonly to: string; readonly when?: string }
+export type FlowEdge = { readonly to: string; readonly when?: string; readonly policy?: string }
 
 export type FlowNode = {
   readonly stage: string
@@ -20,6 +20,8 @@ export type FlowSpec = {
   readonly name: string
   readonly title?: string
   readonly purpose: FlowPurpose
+  /** Opens only where settings, a brand or an application name it. */
+  readonly only_named?: boolean
   readonly start: string
   readonly nodes: Readonly<Record<string, FlowNode>>
 }
@@ -39,6 +41,9 @@ const Edge = Closed({
         'A CEL condition over facts, user, session, request and application. The last edge of an outcome has none.',
     }),
   ),
+  policy: Type.Optional(
+    Ref('policies', { description: 'A policy that must hold beside the condition, or instead of one.' }),
+  ),
 })
 
 /** The schema of flows over these kinds of stage: each node is checked by the schema of its kind. */
@@ -47,6 +52,12 @@ export const flowSchema = (kinds: readonly StageKind[]): TSchema =>
     name: Line({ minLength: 1, description: 'For administrators.' }),
     title: Type.Optional(Line({ description: 'For the person, where a page has no title of its own.' })),
     purpose: Type.Enum([...FLOW_PURPOSES], { description: 'What the flow is for; it serves nothing else.' }),
+    only_named: Type.Optional(
+      Type.Boolean({
+        description:
+          'Opens only where the settings, a brand or an application name it under `flows`: naming it switches it on.',
+      }),
+    ),
     start: Slug({ description: 'The first node.' }),
     nodes: SlugMap(Type.Union(kinds.map(nodeSchema), { 'x-discriminator': 'stage' }), {
       minProperties: 1,

@@ -5,6 +5,7 @@
 
 import type { UserId } from '../base/ids.ts'
 import { isPoisonousKey, type Json, type JsonObject } from '../base/json.ts'
+import { ownProofs } from '../domain/sessions/session.ts'
 import {
   type Fact,
   type Facts,
@@ -13,6 +14,7 @@ import {
   pendingUser,
   proofs,
   setupLink,
+  shownInvitation,
   verifiedAddress,
 } from '../kinds/contract/fact.ts'
 
@@ -33,7 +35,8 @@ export const readFacts = (all: JsonObject): Facts => ({
   get: <T>(key: Fact<T>) => (Object.hasOwn(all, key.name) ? (all[key.name] as T | undefined) : undefined),
 })
 
-export const hasProofs = (facts: JsonObject): boolean => (readFacts(facts).get(proofs)?.length ?? 0) > 0
+/** A browser that is trusted stands for a second factor, and proves nothing by itself. */
+export const hasProofs = (facts: JsonObject): boolean => ownProofs(readFacts(facts).get(proofs) ?? []).length > 0
 
 /** Facts with one of the executor's own set, or taken away. */
 export const withFact = <T extends Json>(facts: JsonObject, key: Fact<T>, value: T | undefined): JsonObject => {
@@ -45,13 +48,16 @@ export const withFact = <T extends Json>(facts: JsonObject, key: Fact<T>, value:
 export const writeFacts = (
   facts: JsonObject,
   writes: readonly FactWrite[],
-  kind: { readonly id: string; readonly proves?: boolean },
+  kind: { readonly id: string; readonly proves?: boolean; readonly invites?: boolean },
 ): JsonObject => {
   for (const { name } of writes) {
-    if ((name === proofs.name || name === verifiedAddress.name) && !kind.proves)
+    // A mailed invitation shows that a mailbox is read, and never who somebody is.
+    const shows = kind.proves || (kind.invites && name === verifiedAddress.name)
+    if ((name === proofs.name || name === verifiedAddress.name) && !shows)
       throw new Error(`stage kind ${kind.id} proves nothing`)
-    // Who holds the link of the first run is seen at the door, and nowhere else.
-    if (name === setupLink.name) throw new Error(`stage kind ${kind.id} may not write ${name}`)
+    // Who holds the link of the first run, or an invitation, is seen at the door, and nowhere else.
+    if (name === setupLink.name || name === shownInvitation.name)
+      throw new Error(`stage kind ${kind.id} may not write ${name}`)
   }
   return addFacts(facts, writes, `stage kind ${kind.id}`)
 }

@@ -1,12 +1,17 @@
 /** The resource type `flows`: one versioned document, compiled and linted before it is kept. */
 import type { JsonObject } from '../base/json.ts'
+import type { CompiledPolicy } from '../domain/policies/policy.ts'
 import type { ResourceType } from '../kinds/contract/resource.ts'
 import type { StageKind } from '../kinds/contract/stage.ts'
 import { compileFlow, type StageKinds } from './compile-flow.ts'
 import type { CompiledFlow } from './compiled-flow.ts'
 import { type FlowSpec, flowSchema } from './document.ts'
 
-export const flowType = (stageKinds: Iterable<StageKind>): ResourceType<FlowSpec, CompiledFlow> => {
+/** Without a type of policies, no edge may name one. */
+export const flowType = (
+  stageKinds: Iterable<StageKind>,
+  policies?: ResourceType<never, CompiledPolicy>,
+): ResourceType<FlowSpec, CompiledFlow> => {
   const kinds: StageKinds = new Map([...stageKinds].map((kind) => [kind.id, kind]))
   return {
     type: 'flows',
@@ -16,7 +21,8 @@ export const flowType = (stageKinds: Iterable<StageKind>): ResourceType<FlowSpec
     read: 'flows.read',
     write: 'flows.write',
     upgradeParts: (spec) => upgradeNodes(spec, kinds),
-    compile: (spec, identity, context) => compileFlow(spec, identity, kinds, context.expression),
+    compile: (spec, identity, context) =>
+      compileFlow(spec, identity, kinds, context.expression, (slug) => policies && context.get(policies, slug)),
   }
 }
 

@@ -2,9 +2,9 @@
 import type { JsonObject } from '../base/json.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
 import type { Variables } from '../domain/expressions/expression.ts'
-import { PERSON_VARIABLES, personVariables } from '../domain/expressions/person-variables.ts'
+import { PERSON_VARIABLES, type Proven, personVariables } from '../domain/expressions/person-variables.ts'
+import type { Failures } from '../domain/guess-limits/failures.ts'
 import type { Person } from '../domain/people/person.ts'
-import type { Session } from '../domain/sessions/session.ts'
 import type { Destination } from '../kinds/contract/stage.ts'
 import { nestFacts } from './facts.ts'
 
@@ -18,10 +18,14 @@ export type FlowSituation = {
   readonly facts: JsonObject
   /** Whom the attempt is about: named in it, else signed in. */
   readonly person: Person | null
-  readonly session: Session | null
+  readonly session: Proven | null
   readonly destination: Destination | null
   readonly request: RequestFacts
   readonly zone?: string
+  /** When this browser first signed that person in; null for one that is new. For policies. */
+  readonly deviceSince?: number | null
+  /** Tries that failed lately, where a policy asks. */
+  readonly failures?: Failures | null
 }
 
 export const flowVariables = (of: FlowSituation): Readonly<Record<string, unknown>> => ({

@@ -4,6 +4,7 @@ import { createToyHouse, NOW, toyFlow, toyPerson } from '../../test/support/toy-
 import { MINUTE } from '../base/clock.ts'
 import type { CredentialId, UserId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
+import { secret } from '../base/secret.ts'
 import type { Effect } from '../kinds/contract/stage.ts'
 import { type Judgement, judgeEffects } from './judge-effects.ts'
 import type { FlowStep } from './ports.ts'
@@ -18,7 +19,7 @@ const adds = (user: UserId): Effect => ({
   user,
   credential: { id: 'c' as CredentialId, kind: 'totp', name: '', data: {} },
   single: false,
-  proof: otp,
+  proofs: [otp],
 })
 
 type Given = { before?: JsonObject; facts?: JsonObject; session?: Judgement['session']; held?: readonly string[] }
@@ -54,6 +55,58 @@ describe('a new authenticator', () => {
     assert.equal(await judge(adds(ana), { session: { userId: ana, proofs: [old] } }), refused)
     assert.equal(await judge(adds(ana), { before: about(pwd), held: ['otp'] }), refused)
     assert.equal(await judge(adds(ana), { before: about(pwd, otp), held: ['otp'] }), null)
+  })
+})
+
+describe('one’s own account', () => {
+  const old = { method: 'pwd', at: NOW - 16 * MINUTE }
+  const session = (...proofs: (typeof pwd)[]) => ({ userId: ana, proofs })
+  for (const effect of [
+    { do: 'change_email', user: ana, address: 'new@example.com' },
+    { do: 'delete_user', user: ana },
+  ] as const) {
+    it(`G04 ${effect.do} is for who is signed in and proved enough just now, and for nobody else`, async () => {
+      const refused = `${effect.do} for somebody who did not prove enough for it`
+      assert.equal(await judge(effect, { session: session(pwd) }), null)
+      assert.equal(await judge(effect, { session: session(old) }), refused)
+      assert.equal(await judge(effect, { session: session(pwd), held: ['otp'] }), refused)
+      assert.equal(await judge(effect, { session: session(pwd, otp), held: ['otp'] }), null)
+      const others = `${effect.do} for somebody who is not signed in`
+      assert.equal(await judge({ ...effect, user: eve }, { session: session(pwd) }), others)
+      // A mailbox that was read in the attempt is no session (a link of recovery, say).
+      const mailed = { 'user.pending': ana, proofs: [{ method: 'email', at: NOW }] }
+      assert.equal(await judge(effect, { before: mailed }), others)
+    })
+  }
+
+  it('E18 no code is sent, and no terms are agreed to, for somebody who was only named', async () => {
+    const code = { do: 'send_code', user: ana, address: 'a@example.com', code: secret('1'), expiresAt: NOW } as const
+    const terms = { do: 'agree_terms', user: ana, terms: 'terms', version: 1 } as const
+    for (const effect of [code, terms]) {
+      assert.ok(await judge(effect, { before: { 'user.pending': ana } }))
+      assert.equal(await judge(effect, { before: { 'user.pending': ana, proofs: [pwd] } }), null)
+    }
+  })
+})
+
+describe('a new password', () => {
+  const sets = (user: UserId): Effect => ({ do: 'set_password', user, hash: 'hash' })
+  const refused = 'a new password for somebody who did not prove enough for it'
+
+  it('is for whoever proved who they are in the attempt, and nobody else', async () => {
+    const facts: JsonObject = { 'user.pending': ana, proofs: [pwd] }
+    assert.equal(await judge(sets(ana), { before: facts }), null)
+    assert.equal(await judge(sets(ana), { before: { 'user.pending': ana }, facts }), refused)
+    assert.equal(await judge(sets(eve), { before: facts }), 'set_password for somebody who proved nothing here')
+    assert.equal(await judge(sets(ana), {}), 'set_password for somebody who proved nothing here')
+  })
+
+  it('is not for whoever finds a browser that somebody left signed in', async () => {
+    const old = { method: 'pwd', at: NOW - 16 * MINUTE }
+    assert.equal(await judge(sets(ana), { session: { userId: ana, proofs: [old] } }), refused)
+    assert.equal(await judge(sets(ana), { session: { userId: ana, proofs: [pwd] }, held: ['otp'] }), refused)
+    assert.equal(await judge(sets(ana), { session: { userId: ana, proofs: [pwd] } }), null)
+    assert.equal(await judge(sets(ana), { session: { userId: ana, proofs: [pwd, otp] }, held: ['otp'] }), null)
   })
 })
 

@@ -5,6 +5,7 @@
 import type { Issue } from '../base/schema.ts'
 import type { CompiledFlow, CompiledNode } from './compiled-flow.ts'
 import { readFacts } from './facts.ts'
+import { nodeOutcomes, provenBy } from './node-outcomes.ts'
 
 /** Purposes whose every use must be able to end signed in; a recovery may lead to the sign-in, second factor and all (G11). */
 const SIGNS_IN = new Set(['sign_in', 'step_up', 'setup'])
@@ -40,7 +41,7 @@ const unreachable = (flow: CompiledFlow): Issue[] => {
 
 const deadEnds = (flow: CompiledFlow): Issue[] =>
   [...flow.nodes.values()].flatMap((node) =>
-    node.kind.outcomes
+    nodeOutcomes(node)
       .filter((outcome) => !node.next.has(outcome))
       .map((outcome) => ({ path: `nodes.${node.id}.next`, message: `the outcome "${outcome}" leads nowhere` })),
   )
@@ -51,10 +52,7 @@ const neverSignsIn = (flow: CompiledFlow): Issue[] => {
   return signs ? [] : [{ path: 'nodes', message: 'no stage of this flow signs in' }]
 }
 
-/**
- * Follows every path with whether something was proven on it: only the outcome `ok` of a kind that proves counts, and
- * not of one that needs a proof to begin with.
- */
+/** Follows every path with whether something was proven on it: only the ends that say so count. */
 const signsInUnproven = (flow: CompiledFlow): Issue[] => {
   const seen = new Set<string>()
   const issues: Issue[] = []
@@ -68,8 +66,7 @@ const signsInUnproven = (flow: CompiledFlow): Issue[] => {
       issues.push({ path: `nodes.${id}`, message: 'can be reached without a proof' })
     }
     for (const [outcome, edges] of node.next) {
-      const proves = node.kind.proves === true && node.kind.needsProof !== true
-      const after = proven || (proves && outcome === 'ok')
+      const after = proven || provenBy(node.kind).includes(outcome)
       for (const edge of edges) waiting.push([edge.to, after])
     }
   }

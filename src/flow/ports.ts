@@ -2,13 +2,24 @@
 import type { AttemptId, UserId } from '../base/ids.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { Random } from '../base/random.ts'
+import type { Secret } from '../base/secret.ts'
 import type { RequestFacts } from '../domain/decisions/decision.ts'
+import type { Failures } from '../domain/guess-limits/failures.ts'
 import type { GuessTicket } from '../domain/guess-limits/guess-limit.ts'
 import type { Person } from '../domain/people/person.ts'
 import type { Session } from '../domain/sessions/session.ts'
+import type { Held, RelyingParty } from '../kinds/contract/authenticator.ts'
 import type { FactWrite } from '../kinds/contract/fact.ts'
 import type { SignedIn } from '../kinds/contract/provider.ts'
-import type { Destination, Effect, FieldError, FlowPurpose, StageKind, StagePorts } from '../kinds/contract/stage.ts'
+import type {
+  Destination,
+  Effect,
+  FieldError,
+  FlowPurpose,
+  FlowWay,
+  StageKind,
+  StagePorts,
+} from '../kinds/contract/stage.ts'
 import type { CompiledFlow } from './compiled-flow.ts'
 
 /** An attempt as it is kept: sealed in the page until the first proof, a row afterwards. The same in both. */
@@ -26,7 +37,12 @@ export type AttemptRow = {
 }
 
 /** A browser that people signed in from before. */
-export type KnownDevice = { readonly id: string; readonly people: readonly string[] }
+export type KnownDevice = {
+  readonly id: string
+  readonly people: readonly string[]
+  /** When it first signed each of them in; of people that it knows since before this was kept, nothing. */
+  readonly since: Readonly<Record<string, number>>
+}
 
 /** Who asks, from where, in which browser. */
 export type FlowContext = {
@@ -35,6 +51,8 @@ export type FlowContext = {
   readonly browser: string
   readonly signedIn: SignedIn | null
   readonly device: KnownDevice | null
+  /** What this browser shows to be trusted by, by person; left out where it shows nothing. */
+  readonly trust?: Readonly<Record<string, string>>
 }
 
 export type AttemptMove =
@@ -62,7 +80,13 @@ export type Work = {
 }
 
 /** What became of the browser's session: a new cookie, none any more, or `undefined` for no change. */
-export type Performed = { readonly session: { readonly session: Session; readonly cookie: string } | null | undefined }
+export type Performed = {
+  readonly session: { readonly session: Session; readonly cookie: string } | null | undefined
+  /** From now on, the browser is trusted for this person. */
+  readonly trust?: Trust
+}
+
+export type Trust = { readonly user: UserId; readonly token: Secret; readonly until: number }
 
 export type WorkDone =
   | ({ readonly outcome: 'done' } & Performed)
@@ -87,8 +111,18 @@ export type FlowPorts = {
   person(id: UserId): Promise<Person | null>
   /** What a path of ours leads to, as the provider kind that owns it reads it. */
   destination(next: string): Destination | null | Promise<Destination | null>
+  /** The flow that is switched on for this at an address of ours. */
+  way(way: FlowWay, origin: string): string | null
   /** What stages may ask of the house; the executor adds what rests on the attempt. */
-  readonly stage: Omit<StagePorts, 'evaluate' | 'guesses' | 'sealing'>
+  readonly stage: Omit<
+    StagePorts,
+    'evaluate' | 'guesses' | 'sealing' | 'authenticators' | 'flows' | 'trustedDevice'
+  > & {
+    readonly flows: Pick<StagePorts['flows'], 'usable'>
+    readonly authenticators: Omit<StagePorts['authenticators'], 'relyingParty'>
+  }
+  /** Whom passkeys are made for at an address of ours. */
+  relyingParty(origin: string): RelyingParty | Promise<RelyingParty>
   /** The methods (`amr`) of the authenticators that the person could prove something with now. */
   heldMethods(user: UserId): Promise<ReadonlySet<string>>
   readonly guesses: {
@@ -100,6 +134,14 @@ export type FlowPorts = {
     }): Promise<{ readonly wait: number } | { readonly ticket: GuessTicket }>
     forgive(ticket: GuessTicket): Promise<void>
   }
+  /** Tries that failed lately; `account` as tries are counted: a person's id, or a name that is nobody's. */
+  failures(about: {
+    readonly account: string
+    readonly ip: string
+    readonly browser: KnownDevice | null
+  }): Promise<Failures>
+  /** Whether what a browser shows stands for the person's second factor now. */
+  trustedDevice(user: UserId, token: string, now: number): Promise<Pick<Held, 'id' | 'data'> | null>
   perform(work: Work): Promise<WorkDone>
 }
 

@@ -7,6 +7,7 @@ import type { JsonObject } from '../base/json.ts'
 import type { Destination } from '../kinds/contract/stage.ts'
 import type { CompiledFlow, CompiledNode } from './compiled-flow.ts'
 import { readFacts } from './facts.ts'
+import { nodeOutcomes } from './node-outcomes.ts'
 
 export type Known = {
   readonly facts: JsonObject
@@ -55,7 +56,7 @@ const predict = (node: CompiledNode, known: Known) =>
 
 const predictAnyhow = (node: CompiledNode, known: Known): Predicted => {
   const both = [true, false].map((signedIn) => predict(node, { ...known, signedIn }))
-  if (both.some((one) => one.reads.length > 0)) return { outcomes: node.kind.outcomes, needsPerson: true }
+  if (both.some((one) => one.reads.length > 0)) return { outcomes: nodeOutcomes(node), needsPerson: true }
   return {
     outcomes: [...new Set(both.flatMap((one) => one.outcomes))],
     needsPerson: both.some((one) => one.needsPerson),

@@ -3,8 +3,9 @@
  * happen is performed with the attempt's move in one transaction, so that of many equal answers one has an effect (H07).
  */
 import type { JsonObject } from '../base/json.ts'
+import type { Failures } from '../domain/guess-limits/failures.ts'
 import type { Person } from '../domain/people/person.ts'
-import { pendingUser } from '../kinds/contract/fact.ts'
+import { pendingUser, typedName } from '../kinds/contract/fact.ts'
 import type { SignedIn } from '../kinds/contract/provider.ts'
 import type {
   Destination,
@@ -23,6 +24,7 @@ import { createEvaluate } from './evaluate-for-stage.ts'
 import { changesPerson, createdUser, endedWith, hasProofs, nextPath, readFacts, withFact, writeFacts } from './facts.ts'
 import type { FlowSituation } from './flow-variables.ts'
 import { isChange, judgeEffects } from './judge-effects.ts'
+import { knownSince } from './known-since.ts'
 import type { AttemptMove, AttemptRow, FlowContext, FlowPorts, FlowStep, Performed, RefusalCode } from './ports.ts'
 
 /** Stages run for one request; a flow of sense has some ten. */
@@ -96,8 +98,17 @@ const contextOf = async (ports: FlowPorts, journey: Journey, node: CompiledNode)
     place: { flow: attempt.flow.slug, revision: attempt.flow.revision, node: node.id, attempt: attempt.row.id },
     ports: {
       ...ports.stage,
+      authenticators: {
+        ...ports.stage.authenticators,
+        relyingParty: await ports.relyingParty(context.request.origin),
+      },
+      flows: { ...ports.stage.flows, way: (way) => ports.way(way, context.request.origin) },
       guesses: guessesOf(ports, context),
       sealing: sealingOf(ports, journey),
+      trustedDevice: async (user) => {
+        const shown = context.trust?.[user]
+        return shown === undefined ? null : ports.trustedDevice(user, shown, context.request.at)
+      },
       evaluate: createEvaluate(situationOf(journey, person)),
     },
   }
@@ -128,14 +139,31 @@ const sealingOf = (ports: FlowPorts, { attempt, context }: Journey): StagePorts[
   }
 }
 
-const situationOf = ({ attempt, context, destination }: Journey, person: Person | null): FlowSituation => ({
-  facts: attempt.row.facts,
-  person:
-    person ?? (readFacts(attempt.row.facts).get(pendingUser) === undefined ? (context.signedIn?.person ?? null) : null),
-  session: context.signedIn?.session ?? null,
-  destination,
-  request: context.request,
-})
+const situationOf = (journey: Journey, pending: Person | null): FlowSituation => {
+  const { attempt, context, destination } = journey
+  const person = aboutWhom(journey, pending)
+  return {
+    facts: attempt.row.facts,
+    person,
+    session: context.signedIn?.session ?? null,
+    destination,
+    request: context.request,
+    deviceSince: person && knownSince(context.device, person.user.id, context.request.at),
+  }
+}
+
+const aboutWhom = ({ attempt, context }: Journey, pending: Person | null): Person | null => {
+  if (pending) return pending
+  return readFacts(attempt.row.facts).get(pendingUser) === undefined ? (context.signedIn?.person ?? null) : null
+}
+
+/** Of a name that is nobody's, as stages count it: both are judged alike (G01). */
+const failuresOf = (ports: FlowPorts, journey: Journey, pending: Person | null): Promise<Failures> => {
+  const { attempt, context } = journey
+  const name = readFacts(attempt.row.facts).get(typedName) ?? ''
+  const account = aboutWhom(journey, pending)?.user.id ?? name.toLowerCase()
+  return ports.failures({ account, ip: context.request.ip, browser: context.device })
+}
 
 /** The attempt with other facts at another node; it is kept by `perform`, or sealed into the page. */
 const moveTo = (journey: Journey, node: string, facts: AttemptRow['facts']): Journey => ({
@@ -181,7 +209,11 @@ const follow = async (
   effects: readonly Effect[],
 ): Promise<Went> => {
   const { row } = journey.attempt
-  const situation = async () => situationOf(journey, await personOf(ports, row))
+  const situation = async (withFailures: boolean): Promise<FlowSituation> => {
+    const person = await personOf(ports, row)
+    const failures = withFailures ? await failuresOf(ports, journey, person) : null
+    return { ...situationOf(journey, person), failures }
+  }
   const edge = await chooseEdge(node.next.get(outcome) ?? [], situation)
   if (!edge.ok) {
     // Going on to the next edge instead could pass by the very stage that the condition asks for.
@@ -266,11 +298,12 @@ const afterMove = (attempt: Attempt): Attempt => ({
 })
 
 /** Goes on with the session that the effects made, changed or ended. */
-const withSession = async (ports: FlowPorts, journey: Journey, { session }: Performed): Promise<Journey> => {
-  if (session === undefined) return journey
+const withSession = async (ports: FlowPorts, journey: Journey, { session, trust }: Performed): Promise<Journey> => {
+  const performed = trust ? { ...journey.performed, trust } : journey.performed
+  if (session === undefined) return { ...journey, performed }
   const person = session && (await ports.person(session.session.userId))
   const signedIn: SignedIn | null = session && person ? { session: session.session, person } : null
-  return { ...journey, performed: { session }, context: { ...journey.context, signedIn } }
+  return { ...journey, performed: { ...performed, session }, context: { ...journey.context, signedIn } }
 }
 
 const stale = async (ports: FlowPorts, journey: Journey): Promise<FlowStep> => {

@@ -24,11 +24,31 @@ const kind = (id: string, outcomes: readonly string[], traits: Partial<StageKind
 ]
 const kinds = new Map([
   kind('authenticator-setup', ['ok', 'skipped', 'cancelled'], { proves: true, needsProof: true, config: Open }),
-  kind('authenticator-validate', ['ok', 'none', 'failed', 'cancelled'], { proves: true }),
+  kind('authenticator-validate', ['ok', 'none', 'failed', 'cancelled', 'password'], {
+    proves: true,
+    config: Open,
+    outcomesOf: (config) =>
+      Object(config).instead_of_password
+        ? ['ok', 'none', 'failed', 'cancelled', 'password']
+        : ['ok', 'none', 'failed', 'cancelled'],
+  }),
   kind('first-run', ['ok'], { proves: true }),
-  kind('identification', ['ok']),
+  kind('identification', ['ok', 'proven'], {
+    proves: true,
+    provenBy: ['proven'],
+    config: Open,
+    outcomesOf: (config) => [
+      ...(Object(config).user_fields?.length === 0 ? [] : ['ok']),
+      ...(Object(config).enable_passkeys ? ['proven'] : []),
+    ],
+  }),
   kind('password', ['ok', 'failed', 'cancelled'], { proves: true, config: Open }),
-  kind('email', ['ok', 'failed', 'unavailable'], { proves: true }),
+  kind('invitation', ['ok', 'addressed', 'none'], { outcomesOf: () => ['ok', 'addressed'] }),
+  kind('user-email', ['ok', 'refused'], { needsProof: true }),
+  kind('user-delete', ['ok', 'cancelled', 'refused'], { needsProof: true }),
+  kind('prompt', ['ok'], { config: Open }),
+  kind('user-write', ['ok', 'refused'], { config: Open }),
+  kind('email', ['ok', 'failed', 'unavailable'], { proves: true, config: Open }),
   kind('new-password', ['ok', 'refused']),
   kind('message', ['ok'], { config: Open }),
   kind('user-login', ['ok'], { signsIn: true }),
@@ -46,5 +66,12 @@ test('every shipped flow compiles and passes lint', () => {
 
 test('there is a shipped flow for each purpose that every house serves, and one for each kind to set up', () => {
   const purposes = [...shippedFlows.values()].map((spec) => spec.purpose)
-  assert.deepEqual(purposes, ['setup', 'sign_in', 'step_up', 'recover', 'sign_out', 'consent', 'settings', 'settings'])
+  assert.deepEqual(purposes, [
+    ...['setup', 'sign_in', 'step_up', 'recover', 'sign_out', 'consent'],
+    // By a passkey alone; by a mailed link.
+    ...['sign_in', 'sign_in'],
+    // Open, with a yes, by invitation.
+    ...['enrol', 'enrol', 'enrol'],
+    ...Array.from({ length: 7 }, () => 'settings'),
+  ])
 })

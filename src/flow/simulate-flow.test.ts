@@ -55,11 +55,12 @@ test('tells the nodes somebody comes to, how each ends, and how each condition w
     {
       to: 'code',
       when: '!in_network(request.ip, "10.0.0.0/8")',
+      policy: null,
       value: false,
       saw: { 'request.ip': '10.1.2.3' },
       error: null,
     },
-    { to: 'sign-in', when: null, value: true, saw: {}, error: null },
+    { to: 'sign-in', when: null, policy: null, value: true, saw: {}, error: null },
   ])
   const outside = walk(SIGN_IN, {}, { request: { ...request, ip: '192.0.2.1' } })
   assert.deepEqual(

@@ -4,12 +4,13 @@
  * where a person would answer, the one who asks says how, or the stage's first good outcome is taken.
  */
 import type { Json, JsonObject } from '../base/json.ts'
-import { know, pendingUser, proofs } from '../kinds/contract/fact.ts'
-import { shownValue } from '../policy/shown-value.ts'
+import { NO_FAILURES } from '../domain/guess-limits/failures.ts'
+import { know, passwordDue, pendingUser, proofs } from '../kinds/contract/fact.ts'
 import type { CompiledEdge, CompiledFlow, CompiledNode } from './compiled-flow.ts'
 import { END } from './document.ts'
 import { readFacts } from './facts.ts'
 import { type FlowSituation, flowVariables } from './flow-variables.ts'
+import { isConditional, judgeEdge } from './judge-edge.ts'
 
 export type Simulated = {
   readonly flow: CompiledFlow
@@ -23,6 +24,8 @@ export type Simulated = {
 export type JudgedEdge = {
   readonly to: string
   readonly when: string | null
+  /** Slug of the policy that must hold, too. */
+  readonly policy: string | null
   readonly value: boolean | null
   /** What the condition read, and the values it found. */
   readonly saw: Readonly<Record<string, Json>>
@@ -63,7 +66,8 @@ export type Simulation = {
 /** As many stages as the executor runs in a row, four times over: people go back and try again. */
 const MOST_STEPS = 200
 
-export const simulateFlow = ({ flow, situation, choices }: Simulated): Simulation => {
+export const simulateFlow = ({ flow, situation: given, choices }: Simulated): Simulation => {
+  const situation: FlowSituation = { failures: NO_FAILURES, ...given }
   const path: SimulatedStep[] = []
   const visits = new Map<string, number>()
   let facts = situation.facts
@@ -115,11 +119,15 @@ const learn = (
   outcome: string,
   { person, request }: FlowSituation,
 ): JsonObject => {
-  if (outcome !== 'ok') return facts
+  const proven = node.kind.proves === true && (node.kind.provenBy ?? ['ok']).includes(outcome)
+  if (outcome !== 'ok' && !proven) return facts
   const writes = [
     ...(person && readFacts(facts).get(pendingUser) === undefined ? [know(pendingUser, person.user.id)] : []),
-    ...(node.kind.proves
-      ? [know(proofs, [...(readFacts(facts).get(proofs) ?? []), { method: node.kind.id, at: request.at }])]
+    ...(proven
+      ? [
+          know(proofs, [...(readFacts(facts).get(proofs) ?? []), { method: node.kind.id, at: request.at }]),
+          know(passwordDue, readFacts(facts).get(passwordDue) ?? person?.user.mustChangePassword !== undefined),
+        ]
       : []),
   ]
   return { ...facts, ...Object.fromEntries(writes.map(({ name, value }) => [name, value])) }
@@ -129,19 +137,19 @@ const learn = (
 const judgeEdges = (edges: readonly CompiledEdge[], situation: FlowSituation): JudgedEdge[] => {
   let variables: Readonly<Record<string, unknown>> | null = null
   let over = false
-  return edges.map(({ to, when }): JudgedEdge => {
-    const unseen = { to, when: when?.source ?? null, value: null, saw: {}, error: null }
+  return edges.map((edge): JudgedEdge => {
+    const { to, when, policy } = edge
+    const unseen = { to, when: when?.source ?? null, policy: policy?.slug ?? null, value: null, saw: {}, error: null }
     if (over) return unseen
-    if (when === null) {
+    if (!isConditional(edge)) {
       over = true
       return { ...unseen, value: true }
     }
-    variables ??= flowVariables(situation)
-    const seen = variables
-    const saw = Object.fromEntries(when.reads.map((name) => [name, shownValue(seen, name)]))
-    const held = when.evaluate(variables)
-    const error = !held.ok ? held.error : typeof held.value === 'boolean' ? null : 'neither true nor false'
-    over = error !== null || (held.ok && held.value === true)
-    return { ...unseen, value: error === null && held.ok ? held.value === true : null, saw, error }
+    const { holds, saw, error } = judgeEdge(edge, situation, () => {
+      variables ??= flowVariables(situation)
+      return variables
+    })
+    over = error !== null || holds
+    return { ...unseen, value: error === null ? holds : null, saw, error }
   })
 }

@@ -4,10 +4,12 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { json, redirect } from '../base/wire.ts'
+import { ASSETS } from '../pages/style.ts'
 import { type App, createApp } from './app.ts'
 import { answerTurned, createFront } from './front.ts'
 import { hotRoutes } from './hot-routes.ts'
 import { originMap } from './site.ts'
+import { mountStatic } from './static-routes.ts'
 import { trustedProxies } from './trusted-proxies.ts'
 
 const HOT = [{ method: 'POST', path: '/token/', hot: true, handle: () => json(200, {}) }] as const
@@ -120,4 +122,28 @@ test('tells browsers to come by HTTPS for a year where they did, on hot routes t
     assert.equal(await told(path, { ...proxied, 'x-forwarded-proto': 'http' }, method), null, path)
     assert.equal(await told(path, {}, method), null, path)
   }
+})
+
+test('serves styles and scripts compressed to who takes it, the same text to everybody', async (context) => {
+  const { ask } = await open(context, mountStatic)
+  for (const { name, body } of ASSETS.values()) {
+    const plain = await ask(`/static/${name}`, { headers: { 'accept-encoding': 'identity' } })
+    assert.equal(plain.headers.get('content-encoding'), null)
+    assert.equal(plain.headers.get('vary'), 'accept-encoding')
+    assert.equal(await plain.text(), body)
+    for (const [accepted, encoding] of [
+      ['gzip, deflate, br, zstd', 'br'],
+      ['gzip', 'gzip'],
+      ['br;q=0', null],
+      ['*', null],
+      ['\u00e9'.normalize(), null],
+    ] as const) {
+      const answer = await ask(`/static/${name}`, { headers: { 'accept-encoding': accepted } })
+      assert.equal(answer.headers.get('content-encoding'), encoding, accepted)
+      // `fetch` unpacks it again.
+      assert.equal(await answer.text(), body)
+      if (encoding && body.length > 1000) assert.ok(Number(answer.headers.get('content-length')) < body.length / 2)
+    }
+  }
+  assert.equal((await ask('/static/none.css')).status, 404)
 })

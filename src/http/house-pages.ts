@@ -6,7 +6,6 @@ import { flowAddress } from '../core/flow-address.ts'
 import type { Decision } from '../domain/decisions/decision.ts'
 import type { Person } from '../domain/people/person.ts'
 import { primaryEmail } from '../domain/people/person.ts'
-import type { Session } from '../domain/sessions/session.ts'
 import { type AuthenticatorKind, textOf } from '../kinds/contract/authenticator.ts'
 import type { CompiledApplication, SignedIn } from '../kinds/contract/provider.ts'
 import type { FlowPurpose, LinkPurpose } from '../kinds/contract/stage.ts'
@@ -14,12 +13,13 @@ import { applicationsPage, type DeskFrame, devicesPage } from '../pages/desk-pag
 import { type DoorContent, type DoorFrame, doorPage } from '../pages/door-page.ts'
 import { shutGate } from '../pages/icons.ts'
 import { linkButton, mainButton, setupHelp, slip } from '../pages/parts.ts'
-import { say } from '../pages/say.ts'
+import { name, say } from '../pages/say.ts'
 import { securityPage } from '../pages/security-page.ts'
 import { chooseLocale, translator } from '../pages/texts.ts'
 import { denialText } from '../policy/explain.ts'
 import type { Refused, Shown } from './flow/flow-routes.ts'
 import { page, type Rendered } from './page-response.ts'
+import type { DevicesShown } from './portal/portal-routes.ts'
 import type { SecurityShown } from './portal/security-routes.ts'
 
 type Brand = { readonly title: string; readonly logo: string | null; readonly locale: string | null }
@@ -131,9 +131,12 @@ export const createHousePages = ({ brand: brandAt, flowSlug, authenticatorKinds,
     const way =
       text === 'setup.link_invalid'
         ? html`${setupHelp(t)}${linkButton(t('common.sign_in'), portal, true)}`
-        : again === null
-          ? linkButton(t('common.my_applications'), portal, true)
-          : linkButton(t('common.try_again'), again, true)
+        : text === 'not_me.locked'
+          ? // Nothing opens for them now.
+            html``
+          : again === null
+            ? linkButton(t('common.my_applications'), portal, true)
+            : linkButton(t('common.try_again'), again, true)
     const content = {
       title: t(`${text}.title`),
       lead: html`${t(`${text}.text`)}`,
@@ -204,10 +207,24 @@ ${linkButton(t('common.my_applications'), portal)}${linkButton(t('denied.other_a
       const form = html`<form method="post">${mainButton({ label: t('recovery.submit') })}</form>`
       return door(request, t, { title: t('recovery.title'), lead: html`${t('recovery.lead')}`, body: form })
     },
-    mailLink: (request: WireRequest, purpose: LinkPurpose): Rendered => {
+    notMe: (request: WireRequest, username: string): Rendered => {
+      const t = speak(request)
+      const form = html`<form method="post">${mainButton({ label: t('not_me.submit') })}</form>`
+      return door(request, t, {
+        title: t('not_me.title'),
+        lead: say(t, 'not_me.lead', { username: name(username) }),
+        head: shutGate,
+        body: form,
+      })
+    },
+    mailLink: (request: WireRequest, purpose: LinkPurpose, username: string): Rendered => {
       const t = speak(request)
       const form = html`<form method="post">${mainButton({ label: t('mail_link.submit') })}</form>`
-      const lead = html`${t(`mail_link.${purpose}.lead`)}`
+      // A link of somebody else's account would sign in as them: whose it is, is said before.
+      const lead =
+        username === ''
+          ? html`${t(`mail_link.${purpose}.lead`)}`
+          : say(t, `mail_link.${purpose}.lead`, { username: name(username) })
       return door(request, t, { title: t(`mail_link.${purpose}.title`), lead, body: form })
     },
     applications: (request: WireRequest, signedIn: SignedIn, applications: readonly CompiledApplication[]): Rendered =>
@@ -218,7 +235,11 @@ ${linkButton(t('common.my_applications'), portal)}${linkButton(t('denied.other_a
           applications.map(({ slug, name }) => ({ name, slug, href: `${webPath}application/launch/${slug}/` })),
         ),
       ),
-    security: (request: WireRequest, signedIn: SignedIn, { authenticators, addable, csrf }: SecurityShown): Rendered =>
+    security: (
+      request: WireRequest,
+      signedIn: SignedIn,
+      { authenticators, addable, blocked, ways, csrf }: SecurityShown,
+    ): Rendered =>
       rendered(
         request,
         securityPage(desk(request, signedIn), {
@@ -230,10 +251,12 @@ ${linkButton(t('common.my_applications'), portal)}${linkButton(t('denied.other_a
             const kind = kinds.get(one.kind)
             return kind ? [{ href: one.href, text: textOf(one.kind), icon: kind.icon }] : []
           }),
+          blocked: blocked.map(({ kind, why }) => ({ text: textOf(kind), why })),
+          ways,
           csrf,
         }),
       ),
-    devices: (request: WireRequest, signedIn: SignedIn, sessions: readonly Session[], csrf: string): Rendered =>
+    devices: (request: WireRequest, signedIn: SignedIn, { sessions, trusted, csrf }: DevicesShown): Rendered =>
       rendered(
         request,
         devicesPage(
@@ -247,6 +270,7 @@ ${linkButton(t('common.my_applications'), portal)}${linkButton(t('denied.other_a
             here: session.id === signedIn.session.id,
           })),
           csrf,
+          trusted,
         ),
       ),
   }

@@ -1,4 +1,4 @@
-/** Choosing a language: keeps it in a cookie and shows the page again. A plain link, so it works without script. */
+/** Choosing a language: keeps it in a cookie and shows the page again. A plain form, so it works without script. */
 import { redirect } from '../base/wire.ts'
 import { isLocale } from '../pages/locale-names.ts'
 import type { App } from './app.ts'

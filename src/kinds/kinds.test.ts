@@ -17,6 +17,7 @@ import { type CredentialId, newId } from '../base/ids.ts'
 import { systemRandom } from '../base/random.ts'
 import { parse } from '../base/schema.ts'
 import { secret } from '../base/secret.ts'
+import { NO_FAILURES } from '../domain/guess-limits/failures.ts'
 import { amrOf } from '../domain/sessions/session.ts'
 import { compileFlow } from '../flow/compile-flow.ts'
 import { readFacts } from '../flow/facts.ts'
@@ -25,14 +26,16 @@ import { LOCALES } from '../pages/locale-names.ts'
 import { translator } from '../pages/texts.ts'
 import { compileExpression } from '../policy/expression/compile-expression.ts'
 import { textOf } from './contract/authenticator.ts'
+import { proofs } from './contract/fact.ts'
 import type { StageKind } from './contract/stage.ts'
-import { authenticatorKinds, providerKinds, stageKinds } from './registry.ts'
+import { authenticatorKinds, policyKinds, providerKinds, stageKinds } from './registry.ts'
 
 const HERE = import.meta.dirname
 const FAMILIES = [
   { family: 'stages', kinds: stageKinds },
   { family: 'providers', kinds: providerKinds },
   { family: 'authenticators', kinds: authenticatorKinds },
+  { family: 'policies', kinds: policyKinds },
 ]
 const foldersOf = (family: string): string[] =>
   readdirSync(path.join(HERE, family), { withFileTypes: true })
@@ -118,14 +121,27 @@ const contextOf = (kind: StageKind) =>
 const NAMELESS: ReadonlySet<string> = new Set(['redirect', 'user-login'])
 
 describe('authenticators', () => {
-  const ports = { random: systemRandom, vault: testVault }
+  const mail = { take: async () => ({ ticket: [] }) }
+  const ports = {
+    random: systemRandom,
+    vault: testVault,
+    relyingParty: { id: 'id.example.com', name: 'Example' },
+    mail,
+  }
   const credential = newId<CredentialId>(NOW, systemRandom)
   const request = { ip: '10.0.0.1', userAgent: 'test', origin: 'https://id.example.com', at: NOW, id: 'r' }
   const locales = LOCALES.map((locale) => translator(locale))
 
   for (const kind of authenticatorKinds) {
     const config = parse(kind.config, {})
-    const about = { config: config.ok ? config.value : assert.fail(), person: ana, request, ports, credential }
+    const about = {
+      config: config.ok ? config.value : assert.fail(),
+      person: ana,
+      request,
+      ports,
+      credential,
+      held: [],
+    }
 
     it(`${kind.id} proves something that amr has a name for (RFC 8176)`, () => {
       assert.deepEqual(
@@ -158,6 +174,37 @@ describe('authenticators', () => {
       const { markup } = kind.setUp.page(kind.setUp.ask(state, about), { t: translator('en'), problems: [] })
       assert.match(markup, /<input/)
       assert.doesNotMatch(markup, /<script|style=/)
+    })
+  }
+})
+
+describe('policies', () => {
+  const facts = {
+    person: ana,
+    session: null,
+    application: null,
+    request: { ip: '10.0.0.1', userAgent: 'test', origin: 'https://id.example.com', at: NOW },
+    deviceSince: null,
+    failures: NO_FAILURES,
+  }
+  for (const kind of policyKinds) {
+    const config = parse(kind.config, {})
+    const compiled = kind.compile(config.ok ? config.value : assert.fail(), { expression: compileExpression })
+
+    it(`${kind.id} validates its defaults, and judges by them`, () => {
+      assert.ok(compiled.ok)
+      const verdict = compiled.value.judge(facts)
+      assert.match(verdict.says, /^[^.].*[^.]$/, 'the middle of a sentence')
+      assert.equal(verdict.holds || verdict.cure !== undefined, true, 'a no says what would change it')
+    })
+
+    it(`${kind.id} judges nobody, in a flow where none is named`, () => {
+      assert.ok(compiled.ok)
+      assert.equal(typeof compiled.value.judge({ ...facts, person: null }).holds, 'boolean')
+    })
+
+    it(`${kind.id} has its words in every language`, () => {
+      for (const t of LOCALES.map((locale) => translator(locale))) assert.notEqual(t(kind.text), kind.text)
     })
   }
 })
@@ -217,8 +264,39 @@ describe('stages', () => {
       }
     })
 
+    it(`I19 ${kind.id} foresees for the lock-out guard only ends that it has, and a proof only where it proves`, () => {
+      const { config, facts, destination, request } = contextOf(kind)
+      if (kind.proves) assert.ok(kind.foresee, 'what proves has to say for whom')
+      const authenticators = authenticatorKinds.map(({ id, amr }) => ({
+        kind: id,
+        amr,
+        usable: true,
+        standsAlone: true,
+      }))
+      for (const password of [true, false]) {
+        const means = { names: ['ana'], password, authenticators: password ? authenticators : [] }
+        const foreseen = kind.foresee?.({
+          config,
+          facts,
+          person: ana,
+          means,
+          session: null,
+          destination,
+          purpose: 'sign_in',
+          sendsMail: false,
+          origin: request.origin,
+          now: request.at,
+        })
+        for (const { outcome, know = [] } of foreseen?.ends ?? []) {
+          assert.ok(kind.outcomes.includes(outcome), outcome)
+          if (know.some(({ name }) => name === proofs.name)) assert.ok(kind.proves, 'it proves nothing')
+        }
+        if (foreseen?.ends.length === 0) assert.ok(foreseen.because, 'whoever gets no further is told why')
+      }
+    })
+
     it(`${kind.id} writes proofs only if it says that it proves`, () => {
-      const writes = /know\(proofs\b/.test(sourcesOf(path.join(HERE, 'stages', kind.id)))
+      const writes = /know\(\s*proofs\b/.test(sourcesOf(path.join(HERE, 'stages', kind.id)))
       assert.equal(writes, kind.proves === true)
     })
   }

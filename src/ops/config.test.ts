@@ -32,6 +32,11 @@ test('D05 refuses a trusted proxy that cannot be read, or that is everybody', ()
   assert.deepEqual(read({ GATEHOUSE_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies, ['10.0.0.0/8', '::1'])
 })
 
+test('one process serves unless more are asked for, 64 at most', () => {
+  assert.equal(read({}).workers, 1)
+  assert.equal(read({ GATEHOUSE_WORKERS: '64' }).workers, 64)
+})
+
 test('names the nearest right name of a setting it does not know', () => {
   assert.match(refusal({ GATEHOUSE_PUBLICURL: 'x' }), /did you mean "GATEHOUSE_PUBLIC_URL"/)
 })
@@ -80,6 +85,11 @@ test('refuses what cannot be used, without printing its value', () => {
     ['GATEHOUSE_DATABASE_URL', 'mysql://s3cret'],
     ['GATEHOUSE_LISTEN__HTTP', 's3cret:x'],
     ['GATEHOUSE_DATABASE_POOL_SIZE', 's3cret'],
+    ['GATEHOUSE_DATABASE_POOL_SIZE', '1001'],
+    ['GATEHOUSE_WORKERS', 's3cret'],
+    ['GATEHOUSE_WORKERS', '0'],
+    ['GATEHOUSE_WORKERS', '65'],
+    ['GATEHOUSE_WORKERS', '1.5'],
     ['GATEHOUSE_ALLOW_HTTP', 's3cret'],
     ['GATEHOUSE_LOG_LEVEL', 's3cret'],
     ['GATEHOUSE_WEB__PATH', 's3cret?'],

@@ -34,6 +34,10 @@ export type Config = {
   readonly allowHttp: boolean
   /** Serves where the settings of the instance name no mail server. */
   readonly mail: MailSettings | null
+  /** The filter of leaked passwords. A path of the server is named by the environment alone. */
+  readonly breachedFilter: string
+  /** Processes that serve; 1 is this one alone. */
+  readonly workers: number
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error'
 }
 
@@ -71,6 +75,8 @@ const OWN = [
   'MAIL__PASSWORD',
   'MAIL__FROM',
   'MAIL__TIMEOUT',
+  'PASSWORDS__BREACHED_FILTER',
+  'WORKERS',
   'LOG_LEVEL',
 ] as const
 type Own = (typeof OWN)[number]
@@ -117,7 +123,7 @@ const assemble = (environment: Environment): Config => {
   return {
     dataDir,
     databaseUrl: databaseUrl(environment, read('DATABASE_URL')),
-    poolSize: positive('DATABASE_POOL_SIZE', read('DATABASE_POOL_SIZE') ?? '10'),
+    poolSize: positive('DATABASE_POOL_SIZE', read('DATABASE_POOL_SIZE') ?? '10', 1000),
     publicUrl: publicUrl(read('PUBLIC_URL')),
     webPath: webPath(read('WEB__PATH')),
     listen: {
@@ -138,6 +144,8 @@ const assemble = (environment: Environment): Config => {
     trustedProxies: proxies(read('TRUSTED_PROXIES')),
     allowHttp: flag('ALLOW_HTTP', read('ALLOW_HTTP')),
     mail: mail(environment, read),
+    breachedFilter: path.resolve(read('PASSWORDS__BREACHED_FILTER') ?? path.join(dataDir, 'breached.filter')),
+    workers: positive('WORKERS', read('WORKERS') ?? '1', 64),
     logLevel: logLevel(read('LOG_LEVEL')),
   }
 }
@@ -271,10 +279,9 @@ const flag = (name: string, text: string | null): boolean => {
   throw new Unusable(`GATEHOUSE_${name} must be true or false`)
 }
 
-const positive = (name: string, text: string): number => {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 1000)
-    throw new Unusable(`GATEHOUSE_${name} must be a whole number from 1 to 1000`)
+const positive = (name: string, text: string, most: number): number => {
+  const value = /^\d+$/.test(text.trim()) ? Number(text) : 0
+  if (value < 1 || value > most) throw new Unusable(`GATEHOUSE_${name} must be a whole number from 1 to ${most}`)
   return value
 }
 

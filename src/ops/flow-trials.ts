@@ -2,6 +2,7 @@
 import type { Result } from '../base/result.ts'
 import type { Issue } from '../base/schema.ts'
 import type { CompiledFlow } from '../flow/compiled-flow.ts'
+import type { CompileContext } from '../kinds/contract/resource.ts'
 import type { Destination } from '../kinds/contract/stage.ts'
 import { compileExpression } from '../policy/expression/compile-expression.ts'
 import { readSpec } from '../resources/read-spec.ts'
@@ -10,7 +11,7 @@ import { applications, flows } from './resource-types.ts'
 
 export const flowTrials = (live: Pick<LiveSnapshot, 'current' | 'last'>) => ({
   current: async (slug: string): Promise<CompiledFlow | undefined> => (await live.current()).get(flows, slug),
-  draft: draftFlow,
+  draft: (slug: string, spec: unknown) => draftFlow(slug, spec, live.last().get),
   destination: (slug: string): Destination | null => {
     const application = live.last().get(applications, slug)
     if (!application) return null
@@ -20,7 +21,7 @@ export const flowTrials = (live: Pick<LiveSnapshot, 'current' | 'last'>) => ({
 })
 
 /** Judged and compiled as it would be if it were kept. */
-const draftFlow = (slug: string, given: unknown): Result<CompiledFlow, Issue[]> => {
+const draftFlow = (slug: string, given: unknown, get: CompileContext['get']): Result<CompiledFlow, Issue[]> => {
   const spec = readSpec(flows, given, flows.version)
   if (!spec.ok) return spec
   const identity = { id: slug, slug, organisation: 'main', revision: 0 }
@@ -28,6 +29,6 @@ const draftFlow = (slug: string, given: unknown): Result<CompiledFlow, Issue[]> 
   return flows.compile(spec.value as never, identity, {
     expression: compileExpression,
     secret: () => undefined,
-    get: () => undefined,
+    get,
   })
 }

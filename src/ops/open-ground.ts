@@ -7,7 +7,7 @@ import { type Failure, fail, ok, type Result } from '../base/result.ts'
 import { reveal } from '../base/secret.ts'
 import { systemTimers } from '../base/timers.ts'
 import { createRecorder, type Recorder } from '../core/recorder.ts'
-import { openStore } from '../store/open-store.ts'
+import { openStore, type Peers } from '../store/open-store.ts'
 import { SchemaTooNew } from '../store/schema-too-new.ts'
 import type { Store } from '../store/store.ts'
 import type { Config } from './config.ts'
@@ -26,6 +26,7 @@ export const openGround = async (
   config: Config,
   world: World,
   log: Pick<Log, 'error'>,
+  peers?: Peers,
 ): Promise<Result<Ground, StartFailure>> => {
   const folder = makeFolder(config.dataDir)
   if (!folder.ok) return folder
@@ -36,7 +37,7 @@ export const openGround = async (
     random: world.random,
   })
   if (!secretKey.ok) return secretKey
-  const opened = await open(config, world)
+  const opened = await open(config, world, peers)
   if (!opened.ok) return opened
   const store = opened.value
   const recorder = createRecorder({ store, ...world, timers: systemTimers, log })
@@ -58,11 +59,11 @@ const makeFolder = (folder: string): Result<null, StartFailure> => {
   }
 }
 
-const open = async (config: Config, world: World): Promise<Result<Store, StartFailure>> => {
+const open = async (config: Config, world: World, peers?: Peers): Promise<Result<Store, StartFailure>> => {
   const file = path.join(config.dataDir, 'gatehouse.db')
   const where = config.databaseUrl ? { url: reveal(config.databaseUrl, 'connect to the database') } : { file }
   try {
-    return ok(await openStore({ ...where, poolSize: config.poolSize, ...world }))
+    return ok(await openStore({ ...where, poolSize: config.poolSize, ...world, ...(peers ? { peers } : {}) }))
   } catch (error) {
     if (error instanceof SchemaTooNew) return fail('schema_too_new', error.message)
     const code = (error as { code?: unknown }).code

@@ -11,6 +11,14 @@ import type { TlsSource } from './tls/certificate.ts'
 // Small batches, so that purging never holds the writer for long.
 const BATCH = 500
 
+const TLS_JOB = 'tls.renew'
+/** Noted when certificates are to be looked at; those of other processes and machines too. */
+const TLS_CHANGE = 'tls'
+
+/** Has every process look at its certificate again. */
+export const noteCertificate = ({ store }: Pick<House, 'store'>): Promise<void> =>
+  store.write((tx) => store.changes.note(tx, TLS_CHANGE, 'certificate'))
+
 export const registerJobs = (
   house: House,
   tls: { readonly tls: TlsSource | null; readonly renewTls: () => void },
@@ -26,7 +34,8 @@ export const registerJobs = (
     }
     if (change.what !== 'keys' && change.what !== 'signing_keys' && change.what !== '*') return
     // A store that does not answer for a moment must not end the process: nothing else hears this promise.
-    house.signingKeys.reload().catch((error) => house.log.error('the signing keys were not read again', error))
+    const reload = house.dataKeys.current().then(() => house.signingKeys.reload())
+    reload.catch((error) => house.log.error('the signing keys were not read again', error))
   })
   jobs.register('store.purge', { run: async (_job, { signal, now }) => purge(house, now, signal) })
   jobs.every('store.purge', HOUR)
@@ -34,15 +43,28 @@ export const registerJobs = (
   registerMailJob(house)
   if (tls.tls) {
     const source = tls.tls
-    jobs.register('tls.renew', {
+    const refresh = (now: number): void => {
+      const renewed = source.refresh(now)
+      if (!renewed.ok) throw new Error(renewed.error.message)
+      if (renewed.value) tls.renewTls()
+    }
+    jobs.register(TLS_JOB, {
       run: async (_job, { now }) => {
-        const renewed = source.refresh(now)
-        if (!renewed.ok) throw new Error(renewed.error.message)
-        if (renewed.value) tls.renewTls()
+        refresh(now)
+        // One process runs the job, and each serves a certificate.
+        await noteCertificate(house)
         return undefined
       },
     })
-    jobs.every('tls.renew', DAY)
+    jobs.every(TLS_JOB, DAY)
+    store.changes.follow(({ what }) => {
+      if (what !== TLS_CHANGE) return
+      try {
+        refresh(clock.now())
+      } catch (error) {
+        house.log.error('the certificate was not read again', error)
+      }
+    })
   }
 }
 
@@ -55,6 +77,7 @@ const purge = async (house: House, now: number, signal: AbortSignal): Promise<un
     (tx) => store.grants.purge(tx, now - DAY, BATCH),
     (tx) => store.changes.purge(tx, now - DAY, BATCH),
     (tx) => store.mailLinks.purge(tx, now - DAY, BATCH),
+    (tx) => store.invitations.purge(tx, now - 30 * DAY, BATCH),
     // Longer than any rule remembers.
     (tx) => store.guesses.purge(tx, now - DAY, BATCH),
   ]

@@ -80,14 +80,44 @@ export type Device = {
   readonly here: boolean
 }
 
-export const devicesPage = (frame: DeskFrame, devices: readonly Device[], csrf: string): string => {
+export type TrustedBrowser = {
+  readonly id: string
+  readonly userAgent: string
+  readonly ip: string
+  readonly createdAt: number
+  readonly until: number
+}
+
+export const devicesPage = (
+  frame: DeskFrame,
+  devices: readonly Device[],
+  csrf: string,
+  trusted: readonly TrustedBrowser[] = [],
+): string => {
   const { t, webPath } = frame
   const hidden = html`<input type="hidden" name="csrf" value="${csrf}">`
   const content = html`<p class="lead">${t('devices.lead')}</p>
 <ul class="panel">${hereFirst(devices).map((device) => deviceItem(frame, device, hidden))}</ul>
-<form class="acts" method="post" action="${webPath}if/user/devices/end-all/">${hidden}<button class="btn danger">${t('devices.end_all')}</button></form>`
+<form class="acts" method="post" action="${webPath}if/user/devices/end-all/">${hidden}<button class="btn danger">${t('devices.end_all')}</button></form>${trusted.length > 0 && trustedList(frame, trusted, hidden)}`
   return deskPage(frame, 'devices', t('devices.title'), content)
 }
+
+const trustedList = (frame: DeskFrame, trusted: readonly TrustedBrowser[], hidden: Html): Html => {
+  const { t } = frame
+  return html`<h2 id="trusted">${t('devices.trusted')}</h2>
+<p class="lead">${t('devices.trusted_lead')}</p>
+<ul class="panel" aria-labelledby="trusted">${trusted.map((one) => trustedItem(frame, one, hidden))}</ul>`
+}
+
+const trustedItem = ({ t, webPath }: DeskFrame, one: TrustedBrowser, hidden: Html): Html => {
+  const at = (moment: number): Html => timeOf(t, moment)
+  return html`<li class="item">${icon(isPhone(one.userAgent) ? 'phone' : 'device')}<div class="grow"><b id="t-${one.id}"><bdi>${nameOf(t, one.userAgent)}</bdi></b>
+<ul class="facts"><li><bdi>${one.ip}</bdi></li><li>${say(t, 'devices.since', { time: at(one.createdAt) })}</li><li>${say(t, 'devices.trusted_until', { time: at(one.until) })}</li></ul></div>
+<form method="post" action="${webPath}if/user/devices/forget/">${hidden}<input type="hidden" name="device" value="${one.id}"><button class="btn" aria-describedby="t-${one.id}">${t('devices.forget')}</button></form></li>`
+}
+
+const nameOf = (t: Translate, userAgent: string): string =>
+  browserName(userAgent) ?? (userAgent.slice(0, 60) || t('devices.unknown'))
 
 /** The one that is looked from, then the others by when they were last used. */
 const hereFirst = (devices: readonly Device[]): Device[] =>
@@ -95,7 +125,7 @@ const hereFirst = (devices: readonly Device[]): Device[] =>
 
 const deviceItem = ({ t, webPath }: DeskFrame, device: Device, hidden: Html): Html => {
   const at = (moment: number): Html => timeOf(t, moment)
-  const name = browserName(device.userAgent) ?? (device.userAgent.slice(0, 60) || t('devices.unknown'))
+  const name = nameOf(t, device.userAgent)
   const end = html`<form method="post" action="${webPath}if/user/devices/end/">${hidden}<input type="hidden" name="session" value="${device.id}"><button class="btn" aria-describedby="d-${device.id}">${t('devices.end')}</button></form>`
   return html`<li class="item">${icon(isPhone(device.userAgent) ? 'phone' : 'device')}<div class="grow"><b id="d-${device.id}"><bdi>${name}</bdi></b>
 <ul class="facts"><li><bdi>${device.ip}</bdi></li><li>${say(t, 'devices.since', { time: at(device.createdAt) })}</li><li>${say(t, 'devices.last_seen', { time: at(device.lastSeenAt) })}</li></ul></div>

@@ -4,7 +4,7 @@ import type { Translate } from '../base/texts.ts'
 import { icon, mark, ring } from './icons.ts'
 import { languageLinks } from './language-links.ts'
 import { languageName } from './locale-names.ts'
-import { doorScript, doorStyle, favicon } from './style.ts'
+import { doorScript, doorStyle, favicon, passkeyScript } from './style.ts'
 
 export type DoorFrame = {
   readonly t: Translate
@@ -26,6 +26,8 @@ export type DoorContent = {
   readonly problem?: boolean
   /** In place of the brand's logo. */
   readonly head?: Html
+  /** A passkey may be made or used on it. */
+  readonly passkeys?: boolean
 }
 
 const logo = ({ title, logo: address }: DoorFrame['brand']): Html =>
@@ -33,7 +35,6 @@ const logo = ({ title, logo: address }: DoorFrame['brand']): Html =>
 
 export const doorPage = (frame: DoorFrame, content: DoorContent): string => {
   const { t, webPath } = frame
-  const title = `${content.problem ? `${t('page.error_prefix')} ` : ''}${content.title} · ${frame.brand.title}`
   return `<!doctype html>\n${
     html`<html lang="${t.locale}" dir="${t.dir}"${frame.theme && html` data-theme="${frame.theme}"`}>
 <head>
@@ -41,10 +42,10 @@ export const doorPage = (frame: DoorFrame, content: DoorContent): string => {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
-<title>${title}</title>
+<title>${content.problem && `${t('page.error_prefix')} `}${content.title} &#183; ${frame.brand.title}</title>
 <link rel="icon" href="${webPath}static/${favicon.name}">
 <link rel="stylesheet" href="${webPath}static/${doorStyle.name}">
-<script src="${webPath}static/${doorScript.name}" defer></script>
+${content.passkeys && html`<script src="${webPath}static/${passkeyScript.name}" defer></script>`}<script src="${webPath}static/${doorScript.name}" defer></script>
 </head>
 <body>
 <div class="door">

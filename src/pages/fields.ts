@@ -14,7 +14,9 @@ type Common = {
 }
 
 export type FieldSettings = Common & {
-  readonly type?: 'text' | 'email' | 'number' | 'date'
+  readonly type?: 'text' | 'email' | 'number' | 'date' | 'datetime-local'
+  /** Shown and not to be changed; what comes back is not looked at. */
+  readonly readonly?: boolean
   readonly value?: string | undefined
   readonly autocomplete?: string | undefined
   readonly placeholder?: string | undefined
@@ -69,7 +71,50 @@ export const field = (settings: FieldSettings, problems: readonly Problem[] = []
   const words = type === 'text' || type === 'email'
   return html`<div class="field">
 ${label(settings, settings.aside)}
-<input type="${words ? 'text' : type}" id="${idOf(name)}" name="${name}"${attribute('value', settings.value)}${attribute('placeholder', settings.placeholder)}${attribute('autocomplete', settings.autocomplete)}${words && html` autocapitalize="none" spellcheck="false" dir="auto" maxlength="255"`}${type === 'email' && html` inputmode="email"`}${type === 'number' && html` step="any"`}${required && html` required`}${attributes}${focus(settings.autofocus, name, problems)}>
+<input type="${words ? 'text' : type}" id="${idOf(name)}" name="${name}"${attribute('value', settings.value)}${attribute('placeholder', settings.placeholder)}${attribute('autocomplete', settings.autocomplete)}${words && html` autocapitalize="none" spellcheck="false" dir="auto" maxlength="255"`}${type === 'email' && html` inputmode="email"`}${type === 'number' && html` step="any"`}${settings.readonly && html` readonly`}${required && html` required`}${attributes}${focus(settings.autofocus, name, problems)}>
+${below}
+</div>`
+}
+
+/** Text of several lines. */
+export const textArea = (
+  settings: Common & {
+    readonly value?: string | undefined
+    readonly placeholder?: string | undefined
+    readonly most?: number
+    readonly readonly?: boolean
+    readonly autofocus?: boolean
+  },
+  problems: readonly Problem[] = [],
+): Html => {
+  const { name, required = true, most = 4000 } = settings
+  const { attributes, below } = describe(settings, problems)
+  return html`<div class="field">
+${label(settings)}
+<textarea id="${idOf(name)}" name="${name}" rows="4" dir="auto" maxlength="${most}"${attribute('placeholder', settings.placeholder)}${settings.readonly && html` readonly`}${required && html` required`}${attributes}${focus(settings.autofocus, name, problems)}>
+${settings.value ?? ''}</textarea>
+${below}
+</div>`
+}
+
+/** One of many, folded away. */
+export const dropdown = (
+  settings: Common & {
+    readonly options: readonly { readonly value: string; readonly label: string }[]
+    readonly value?: string | undefined
+    /** Where nothing is chosen. */
+    readonly none: string
+  },
+  problems: readonly Problem[] = [],
+): Html => {
+  const { name, required = true } = settings
+  const { attributes, below } = describe(settings, problems)
+  return html`<div class="field">
+${label(settings)}
+<select id="${idOf(name)}" name="${name}"${required && html` required`}${attributes}><option value="">${settings.none}</option>${settings.options.map(
+    (option) =>
+      html`<option value="${option.value}"${option.value === settings.value && html` selected`}>${option.label}</option>`,
+  )}</select>
 ${below}
 </div>`
 }

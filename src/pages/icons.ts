@@ -15,6 +15,7 @@ const PATHS = {
   clock: '<circle cx="10" cy="10" r="7.5"/><path d="M10 5.5V10l3 2"/>',
   device: '<rect x="3" y="4" width="14" height="9.5" rx="1"/><path d="M1.5 16.5h17"/>',
   phone: '<rect x="5.5" y="2.5" width="9" height="15" rx="1.5"/><path d="M9 15h2"/>',
+  key: '<circle cx="7.5" cy="6.5" r="3"/><path d="M2 16.5c0-3 2.4-5 5.5-5 1 0 1.9.2 2.7.6"/><circle cx="14.5" cy="10.5" r="2.5"/><path d="M14.5 13v5M14.5 15.8H16.5"/>',
   list: '<path d="M7.5 5h9M7.5 10h9M7.5 15h9M3.5 5v.1M3.5 10v.1M3.5 15v.1"/>',
   check: '<path d="M4 10.5l4 4 8-9"/>',
   eye: '<path d="M1.5 10S4.5 4.5 10 4.5 18.5 10 18.5 10 15.5 15.5 10 15.5 1.5 10 1.5 10z"/><circle cx="10" cy="10" r="2.5"/><path class="bar" d="M3.5 16.5l13-13"/>',

@@ -103,6 +103,9 @@ type FormView = {
   readonly signedIn?: SignedInAs | null
 }
 
+/** Filled in by script: what the browser can do. */
+export const whatBrowserCan: Html = html`<input type="hidden" name="can">`
+
 /** The form of a stage: posts to the attempt's own address, bound to it by `hidden`; names whom the flow is about. */
 export const stageForm = (view: FormView, ...content: readonly (Html | false | null)[]): Html =>
   html`<form method="post" action="${view.action}">${view.hidden}

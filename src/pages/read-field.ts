@@ -13,6 +13,24 @@ export const readLine = (input: Readonly<Record<string, string>>, field: string,
   return line.length <= most && !CONTROL.test(line) && line.isWellFormed() ? line : null
 }
 
+/** Text of several lines, with its line breaks as `\n`; null as above. A tab is what people paste. */
+export const readText = (input: Readonly<Record<string, string>>, field: string, most: number): string | null => {
+  const typed = Object.hasOwn(input, field) ? (input[field] ?? '') : ''
+  const text = typed.replaceAll('\r\n', '\n').trim()
+  return text.length <= most && !CONTROL.test(text.replaceAll(/[\n\t]/g, '')) && text.isWellFormed() ? text : null
+}
+
+const ABILITIES = ['passkeys', 'built-in'] as const
+
+/**
+ * What the script of a page says its browser can do: passkeys, and by something built in. Without script it says
+ * nothing. Good for offers alone.
+ */
+export const readCan = (input: Readonly<Record<string, string>>): readonly string[] => {
+  const said = new Set((readLine(input, 'can') ?? '').split(' '))
+  return ABILITIES.filter((one) => said.has(one))
+}
+
 /** Whether a box was ticked, or the button of that name pressed. */
 export const isChosen = (input: Readonly<Record<string, string>>, field: string, value = 'yes'): boolean =>
   Object.hasOwn(input, field) && input[field] === value

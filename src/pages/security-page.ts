@@ -2,6 +2,7 @@
 import { type Html, html } from '../base/html.ts'
 import { type DeskFrame, deskPage, timeOf } from './desk-page.ts'
 import { openGate } from './icons.ts'
+import { note } from './parts.ts'
 import { say } from './say.ts'
 
 export type SecurityItem = {
@@ -21,10 +22,17 @@ export type SecurityItem = {
 export type SecurityContent = {
   readonly items: readonly SecurityItem[]
   readonly addable: readonly { readonly text: string; readonly icon: Html; readonly href: string }[]
+  /** What cannot be added at this address, with why, as the last part of a text's key. */
+  readonly blocked: readonly { readonly text: string; readonly why: string }[]
+  /** What else one may do with one's account here. */
+  readonly ways?: readonly { readonly label: string; readonly href: string }[]
   readonly csrf: string
 }
 
-export const securityPage = (frame: DeskFrame, { items, addable, csrf }: SecurityContent): string => {
+export const securityPage = (
+  frame: DeskFrame,
+  { items, addable, blocked, ways = [], csrf }: SecurityContent,
+): string => {
   const { t } = frame
   const hidden = html`<input type="hidden" name="csrf" value="${csrf}">`
   const list =
@@ -36,8 +44,20 @@ export const securityPage = (frame: DeskFrame, { items, addable, csrf }: Securit
     html`<h2>${t('security.add')}</h2><div class="acts near">${addable.map(
       (one) => html`<a class="btn" href="${one.href}">${one.icon}${t(`authenticator.${one.text}.title`)}</a>`,
     )}</div>`
-  return deskPage(frame, 'security', t('security.title'), html`<p class="lead">${t('security.lead')}</p>${list}${add}`)
+  const why = blocked.map((one) =>
+    note(t(`authenticator.${one.text}.title`), html`<p>${t(`authenticator.${one.text}.blocked.${one.why}`)}</p>`),
+  )
+  const account =
+    ways.length > 0 &&
+    html`<h2>${t('security.account')}</h2><div class="acts near">${ways.map(
+      (one) => html`<a class="btn" href="${one.href}">${t(one.label)}</a>`,
+    )}</div>`
+  const content = html`<p class="lead">${t('security.lead')}</p>${list}${add}${why}${account}`
+  return deskPage(frame, 'security', t('security.title'), content)
 }
+
+const detailText = (text: string, { variant }: SecurityItem['detail']): string =>
+  `authenticator.${text}.detail${variant === undefined ? '' : `_${variant}`}`
 
 const listItem = (frame: DeskFrame, item: SecurityItem, hidden: Html): Html => {
   const { t, webPath } = frame
@@ -50,7 +70,7 @@ const listItem = (frame: DeskFrame, item: SecurityItem, hidden: Html): Html => {
     lastUsedAt === null
       ? html`${t('security.never_used')}`
       : say(t, 'security.last_used', { time: timeOf(t, lastUsedAt) }),
-    ...(usable && Object.keys(detail).length > 0 ? [html`${t(`authenticator.${text}.detail`, detail)}`] : []),
+    ...(usable && Object.keys(detail).length > 0 ? [html`${t(detailText(text, detail), detail)}`] : []),
   ]
   const renaming = html`<details class="edit"><summary class="btn" aria-describedby="a-${id}">${t('security.rename')}</summary>
 <form method="post" action="${webPath}if/user/security/rename/">${which}<label>${t('security.name')}<input type="text" name="name" value="${name}" maxlength="64" dir="auto" autocomplete="off"></label><button class="btn">${t('security.save')}</button></form></details>`

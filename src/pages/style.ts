@@ -35,9 +35,11 @@ const tokens = read('tokens.css')
 export const doorStyle = asset('door', 'css', 'text/css; charset=utf-8', shrink(tokens + read('door.css')))
 export const deskStyle = asset('desk', 'css', 'text/css; charset=utf-8', shrink(tokens + read('desk.css')))
 export const doorScript = asset('door', 'js', 'text/javascript; charset=utf-8', shrinkScript(read('door.js')))
+/** Only where a passkey may be made or used. */
+export const passkeyScript = asset('passkey', 'js', 'text/javascript; charset=utf-8', shrinkScript(read('passkey.js')))
 export const favicon = asset('favicon', 'svg', 'image/svg+xml', read('favicon.svg').trim())
 
 /** Everything under `/static/`, by name. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map(
-  [doorStyle, deskStyle, doorScript, favicon].map((one) => [one.name, one]),
+  [doorStyle, deskStyle, doorScript, passkeyScript, favicon].map((one) => [one.name, one]),
 )

@@ -5,10 +5,10 @@
 import type { Json } from '../base/json.ts'
 import type { Reason } from '../domain/decisions/decision.ts'
 import type { Expression } from '../domain/expressions/expression.ts'
+import { shownValue } from '../domain/expressions/shown-value.ts'
 import type { Person } from '../domain/people/person.ts'
 import { usernameKey } from '../domain/users/user.ts'
 import type { CompiledWho } from './compile-access.ts'
-import { shownValue } from './shown-value.ts'
 
 export type About = { readonly person: Person; readonly variables: () => Readonly<Record<string, unknown>> }
 

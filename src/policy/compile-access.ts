@@ -1,11 +1,13 @@
 /** Makes an application's `access` ready to be decided by: sets instead of lists, conditions parsed and checked. */
-import { parseDuration } from '../base/duration.ts'
 import { err, ok, type Result } from '../base/result.ts'
 import type { Issue } from '../base/schema.ts'
 import type { Access } from '../domain/applications/access.ts'
+import type { Demands } from '../domain/assurance/assurance.ts'
 import type { CompileExpression, Expression } from '../domain/expressions/expression.ts'
 import { PERSON_VARIABLES } from '../domain/expressions/person-variables.ts'
+import type { CompiledPolicy, PolicyBindings } from '../domain/policies/policy.ts'
 import { usernameKey } from '../domain/users/user.ts'
+import { compileAssurance } from './compile-assurance.ts'
 
 /** Who a rule is about. `named` is false where it names neither groups nor users: then the condition alone speaks. */
 export type CompiledWho = {
@@ -16,18 +18,17 @@ export type CompiledWho = {
   readonly when: Expression | null
 }
 
-export type CompiledAssurance = {
-  readonly mfa: boolean
-  readonly methods: readonly string[]
-  readonly maxAge: number | null
-}
-
 export type CompiledAccess = {
   /** Null: every active internal person. */
   readonly allow: CompiledWho | null
   readonly deny: CompiledWho | null
-  readonly assurance: CompiledAssurance
+  /** Null where none is asked for. */
+  readonly policies: PolicyBindings | null
+  readonly assurance: Demands
 }
+
+/** A policy as it will stand. */
+export type FindPolicy = (slug: string) => CompiledPolicy | undefined
 
 type Who = NonNullable<Access['allow']>
 
@@ -35,12 +36,29 @@ type Who = NonNullable<Access['allow']>
 export const compileAccess = (
   access: Access,
   compileExpression: CompileExpression,
+  findPolicy: FindPolicy = () => undefined,
 ): Result<CompiledAccess, Issue[]> => {
   const issues: Issue[] = []
   const allow = compileWho('allow', access.allow, compileExpression, issues)
   const deny = compileWho('deny', access.deny, compileExpression, issues)
-  const assurance = compileAssurance(access.assurance, issues)
-  return issues.length > 0 ? err(issues) : ok({ allow, deny, assurance })
+  const policies = compilePolicies(access, findPolicy, issues)
+  const assurance = compileAssurance(access.assurance, 'assurance', issues)
+  return issues.length > 0 ? err(issues) : ok({ allow, deny, policies, assurance })
+}
+
+const compilePolicies = (access: Access, find: FindPolicy, issues: Issue[]): PolicyBindings | null => {
+  const { policies, policy_engine_mode: mode } = access
+  if (!policies) {
+    if (mode !== undefined) issues.push({ path: 'policy_engine_mode', message: 'stands without `policies`' })
+    return null
+  }
+  const bindings = policies.flatMap((given, index) => {
+    const { policy: slug, negate = false, enabled = true } = typeof given === 'string' ? { policy: given } : given
+    const policy = find(slug)
+    if (!policy) issues.push({ path: `policies[${index}]`, message: `there is no policy "${slug}" that can be used` })
+    return policy && enabled ? [{ policy, negate }] : []
+  })
+  return { mode: mode ?? 'all', bindings }
 }
 
 /** A rule with no key at all says nothing; one that names an empty list names nobody. */
@@ -75,14 +93,4 @@ const compileCondition = (
     issues.push({ path, message: `must be true or false, but is ${type}` })
   }
   return compiled.value
-}
-
-const compileAssurance = (assurance: Access['assurance'], issues: Issue[]): CompiledAssurance => {
-  const maxAge = assurance?.max_age === undefined ? null : parseDuration(assurance.max_age)
-  if (assurance?.max_age !== undefined && maxAge === null) {
-    issues.push({ path: 'assurance.max_age', message: 'must be a duration such as 12h or 30d' })
-  }
-  // An empty list would be a demand that nobody can meet, and is more likely one that was cleared.
-  if (assurance?.methods?.length === 0) issues.push({ path: 'assurance.methods', message: 'names no method' })
-  return { mfa: assurance?.mfa === 'required', methods: assurance?.methods ?? [], maxAge }
 }

@@ -4,13 +4,16 @@
  * way; whatever cannot be judged denies.
  */
 import { HOUR, MINUTE, SECOND } from '../base/clock.ts'
+import { NO_DEMANDS } from '../domain/assurance/assurance.ts'
 import type { Channel, Decision, Outcome, Reason, RequestFacts } from '../domain/decisions/decision.ts'
 import { type Proven, personVariables } from '../domain/expressions/person-variables.ts'
+import type { Failures } from '../domain/guess-limits/failures.ts'
 import type { Person } from '../domain/people/person.ts'
 import type { Session } from '../domain/sessions/session.ts'
 import { type About, allowReasons, denyReasons } from './access-reasons.ts'
-import { assuranceReasons } from './assurance-reasons.ts'
+import { assuranceReasons, isBeyondProof } from './assurance-reasons.ts'
 import type { CompiledAccess } from './compile-access.ts'
+import { policyReasons } from './policy-reasons.ts'
 
 /** A session, or what a grant kept of one that has ended. */
 export type DecidedSession = Proven & Partial<Pick<Session, 'idleEndsAt' | 'endsAt'>>
@@ -22,13 +25,20 @@ export type DecideInput = {
   readonly application: { readonly slug: string; readonly name: string; readonly access: CompiledAccess | null }
   readonly request: Omit<RequestFacts, 'id'>
   readonly now: number
+  /** Tries that failed lately, for policies that ask; null where nobody stands at the door. */
+  readonly failures?: Failures | null
   /** IANA name of the zone that `hour` and `weekday` are told in; UTC unless given. */
   readonly zone?: string
   /** No decision is valid for longer than this, in milliseconds; an hour unless given. */
   readonly longest?: number
 }
 
-const OPEN: CompiledAccess = { allow: null, deny: null, assurance: { mfa: false, methods: [], maxAge: null } }
+const OPEN: CompiledAccess = {
+  allow: null,
+  deny: null,
+  policies: null,
+  assurance: NO_DEMANDS,
+}
 
 /** Decides. The code that a person may tell an administrator is added by whoever shows the answer (`denialCode`). */
 export const decide = (input: DecideInput): Decision => {
@@ -37,13 +47,19 @@ export const decide = (input: DecideInput): Decision => {
   if (!person || (!session && input.channel !== 'api')) return nobody(now)
   const access = input.application.access ?? OPEN
   const about: About = { person, variables: lazily(() => variablesOf(input)) }
-  const rules = [activeReason(person), ...denyReasons(access.deny, about), ...allowReasons(access.allow, about)]
-  const demands = assuranceReasons(access.assurance, session, now)
+  const policies = access.policies && policyReasons(access.policies, factsOf(input))
+  const rules = [
+    activeReason(person),
+    ...denyReasons(access.deny, about),
+    ...allowReasons(access.allow, about),
+    ...(policies?.reasons ?? []),
+  ]
+  const demands = assuranceReasons(access.assurance, { session, ip: input.request.ip, now })
   const reads = readsOf(access)
   return {
     outcome: outcomeOf(rules, demands, input.channel),
     reasons: [...rules, ...demands],
-    validUntil: validUntil(input, person, access, reads),
+    validUntil: Math.min(validUntil(input, person, access, reads), policies?.validUntil ?? Number.POSITIVE_INFINITY),
     reads: reads.filter((path) => path === 'request' || path.startsWith('request.')),
   }
 }
@@ -57,6 +73,7 @@ const nobody = (now: number): Decision => ({
 
 const outcomeOf = (rules: readonly Reason[], demands: readonly Reason[], channel: Channel): Outcome => {
   if (!rules.every((reason) => reason.holds)) return 'deny'
+  if (demands.some(isBeyondProof)) return 'deny'
   if (demands.every((reason) => reason.holds)) return 'allow'
   // Nobody is there to answer at the API.
   return channel === 'api' ? 'deny' : 'step_up'
@@ -81,8 +98,23 @@ const lazily = <T>(make: () => T): (() => T) => {
 const variablesOf = ({ person, session, application, request, now, zone }: DecideInput) =>
   personVariables({ person, session, application, request: { ...request, at: now }, ...(zone ? { zone } : {}) })
 
-const readsOf = (access: CompiledAccess): string[] => [
-  ...new Set([...(access.deny?.when?.reads ?? []), ...(access.allow?.when?.reads ?? [])]),
+const factsOf = ({ person, session, application, request, now, failures, zone }: DecideInput) => ({
+  person,
+  session,
+  application: { slug: application.slug, name: application.name },
+  request: { ...request, at: now },
+  deviceSince: session?.deviceSince ?? null,
+  failures: failures ?? null,
+  ...(zone ? { zone } : {}),
+})
+
+const readsOf = ({ deny, allow, policies, assurance }: CompiledAccess): string[] => [
+  ...new Set([
+    ...(assurance.network ? ['request.ip'] : []),
+    ...(deny?.when?.reads ?? []),
+    ...(allow?.when?.reads ?? []),
+    ...(policies?.bindings.flatMap(({ policy }) => policy.reads) ?? []),
+  ]),
 ]
 
 /** The first instant at which one of the things looked at may be another. */

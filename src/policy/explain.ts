@@ -9,7 +9,10 @@ const verdicts: Readonly<Record<Outcome, (who: string, what: string) => string>>
 }
 
 /** Sentences for an administrator: the verdict, every rule with what it saw, and what would let the person in. */
-export const explainDecision = (decision: Decision, about: { person: string; application: string }): string[] => {
+export const explainDecision = (
+  decision: Pick<Decision, 'outcome' | 'reasons'>,
+  about: { person: string; application: string },
+): string[] => {
   const cures = decision.reasons.filter((reason) => !reason.holds && reason.cure).map((reason) => reason.cure ?? '')
   return [
     verdicts[decision.outcome](about.person, about.application),
@@ -29,7 +32,7 @@ const explainReason = (reason: Reason): string => {
  */
 export const denialText = (decision: Decision): string => {
   const first = decision.reasons.find((reason) => !reason.holds)
-  return texts.get(first?.rule ?? '') ?? 'denied.rules'
+  return first?.text ?? texts.get(first?.rule ?? '') ?? 'denied.rules'
 }
 
 const texts: ReadonlyMap<string, string> = new Map([
@@ -41,4 +44,6 @@ const texts: ReadonlyMap<string, string> = new Map([
   ['mfa', 'denied.assurance'],
   ['methods', 'denied.assurance'],
   ['max_age', 'denied.assurance'],
+  ['network', 'denied.policy.network'],
+  ['device', 'denied.policy.known_device'],
 ])

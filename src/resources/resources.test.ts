@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { applicationsWith, atApi, configurationWorld, testTypes } from '../../test/support/configuration-world.ts'
+import { guardThat } from '../../test/support/guard-that.ts'
 import { forEachEngine } from '../../test/support/stores.ts'
 import { type CompiledToy, toyKinds } from '../../test/support/toy-provider.ts'
 import type { Json, JsonObject } from '../base/json.ts'
@@ -9,8 +10,8 @@ import { Closed, Ref, Type } from '../base/schema.ts'
 import { reveal } from '../base/secret.ts'
 import type { ResourceType } from '../kinds/contract/resource.ts'
 import type { Author } from './edit/author.ts'
+import type { EditResult } from './edit/edit-one.ts'
 import { giversFirst } from './edit/givers-first.ts'
-import type { EditResult } from './resources.ts'
 
 const app = (members: JsonObject = {}, name = 'Cloud'): JsonObject => ({
   name,
@@ -303,11 +304,13 @@ forEachEngine('an edit that breaks another resource is refused, and names that o
 forEachEngine('I19 the guard sees everything as it will be, and its no rolls everything back', async (open) => {
   const store = await open()
   const { resources } = await configurationWorld(store, {
-    guard: async (_, snapshot) =>
-      snapshot.lookup('client_id', 'cloud') ? [{ path: '', message: 'nobody could sign in' }] : [],
+    guard: guardThat(async (_, snapshot) => snapshot.lookup('client_id', 'cloud') !== undefined),
   })
-  const failure = await refused(resources.put(atApi, { ...cloud, spec: app() }))
-  assert.equal(failure.code, 'locked_out')
+  for (const dryRun of [true, false]) {
+    const failure = await refused(resources.put(atApi, { ...cloud, spec: app(), dryRun }))
+    assert.equal(failure.code, 'locked_out')
+    assert.deepEqual(failure.issues, [{ path: '', message: 'root would stay outside.' }])
+  }
   assert.equal(await resources.get(cloud), undefined)
   assert.deepEqual(await store.secrets.all(store.read), [])
 })

@@ -46,7 +46,10 @@ const spell = (permissions: readonly string[]): readonly string[] =>
 
 const flowsByPurpose = (flows: readonly { readonly slug: string; readonly spec: JsonObject }[]): JsonObject => {
   const slugs: Record<string, string> = {}
-  for (const { slug, spec } of flows) if (typeof spec.purpose === 'string') slugs[spec.purpose] ??= slug
+  for (const { slug, spec } of flows) {
+    // What has to be switched on is not, until somebody does.
+    if (typeof spec.purpose === 'string' && spec.only_named !== true) slugs[spec.purpose] ??= slug
+  }
   return slugs
 }
 

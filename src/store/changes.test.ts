@@ -309,3 +309,31 @@ test('tells a follower of another process without being asked, where the server 
   await writer.close()
   await drop()
 })
+
+test('tells a follower without being asked when a peer on the same SQLite file says that it wrote', async () => {
+  const { file, drop } = await sqliteFile()
+  const clock = { now: () => 10_000 }
+  let wakeReader = (): void => {}
+  const nothing = (): void => {}
+  const reader = await openStore({
+    file,
+    clock,
+    peers: {
+      tell: nothing,
+      heard: (listener) => {
+        wakeReader = listener
+      },
+    },
+  })
+  const writer = await openStore({ file, clock, peers: { tell: () => wakeReader(), heard: nothing } })
+  const told = new Promise<Change>((resolve) => {
+    reader.changes.follow((change) => change.what === 'jobs' && resolve(change))
+  })
+  // What the reader has just looked at would count for some milliseconds.
+  await reader.changes.fresh()
+  await writer.write((tx) => writer.changes.note(tx, 'jobs', 'mail.send'))
+  assert.equal((await told).key, 'mail.send')
+  await reader.close()
+  await writer.close()
+  await drop()
+})

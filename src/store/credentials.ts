@@ -6,15 +6,16 @@ import { sameJson } from '../base/json.ts'
 import { fromJson, toJson } from './dialect/json-text.ts'
 import { type Bind, bindAll, locked, prepared } from './dialect/prepared.ts'
 import { noteChange } from './note-change.ts'
-import type { Credential, CredentialStore } from './store.ts'
+import { Conflict, type Credential, type CredentialStore, type Tx } from './store.ts'
 import type { JsonColumn } from './tables/column-types.ts'
 import type { PeopleTables } from './tables/people.ts'
 
 type CredentialRow = PeopleTables['credentials']
+type ShownRow = Omit<CredentialRow, 'lookup'>
 
 const COLUMNS = ['id', 'user_id', 'kind', 'name', 'data', 'created_at', 'last_used_at'] as const
 
-const toCredential = (row: CredentialRow): Credential => ({
+const toCredential = (row: ShownRow): Credential => ({
   id: row.id,
   userId: row.user_id,
   kind: row.kind,
@@ -46,7 +47,17 @@ const lockById = prepared((db, p: Bind<{ id: CredentialId }>, engine) =>
   locked(db.selectFrom('credentials').select(COLUMNS).where('id', '=', p('id')), engine),
 )
 
-const insertRow = prepared((db, p: Bind<CredentialRow>) => db.insertInto('credentials').values(bindAll(p, COLUMNS)))
+const findByLookup = prepared((db, p: Bind<{ lookup: string }>) =>
+  db.selectFrom('credentials').select(COLUMNS).where('lookup', '=', p('lookup')),
+)
+
+const insertRow = prepared((db, p: Bind<CredentialRow>) =>
+  db
+    .insertInto('credentials')
+    .values(bindAll(p, [...COLUMNS, 'lookup'] as const))
+    .onConflict((conflict) => conflict.column('lookup').doNothing())
+    .returning('id'),
+)
 
 const setData = prepared((db, p: Bind<{ id: CredentialId; data: JsonColumn; now: number }>) =>
   db
@@ -73,7 +84,7 @@ const removeRow = prepared((db, p: Bind<{ id: CredentialId }>) =>
   db.deleteFrom('credentials').where('id', '=', p('id')).returning('user_id'),
 )
 
-const putPassword = prepared((db, p: Bind<CredentialRow>) =>
+const putPassword = prepared((db, p: Bind<ShownRow>) =>
   db
     .insertInto('credentials')
     .values(bindAll(p, COLUMNS))
@@ -86,12 +97,49 @@ const putPassword = prepared((db, p: Bind<CredentialRow>) =>
     ),
 )
 
-const markPasswordChange = prepared((db, p: Bind<{ user: UserId; now: number }>) =>
+const markPasswordChange = prepared((db, p: Bind<{ user: UserId; now: number; must: number | null }>) =>
   db
     .updateTable('users')
-    .set({ password_changed_at: p('now') })
+    .set({ password_changed_at: p('now'), must_change_password: p('must') })
     .where('id', '=', p('user')),
 )
+
+const keepFormer = prepared((db, p: Bind<PeopleTables['former_passwords']>) =>
+  db.insertInto('former_passwords').values(bindAll(p, ['id', 'user_id', 'hash', 'replaced_at'] as const)),
+)
+
+const formerOf = prepared((db, p: Bind<{ user: UserId; limit: number }>) =>
+  db
+    .selectFrom('former_passwords')
+    .select('hash')
+    .where('user_id', '=', p('user'))
+    .orderBy('replaced_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(p('limit')),
+)
+
+const dropFormer = prepared((db, p: Bind<{ user: UserId; keep: number }>) =>
+  db
+    .deleteFrom('former_passwords')
+    .where('user_id', '=', p('user'))
+    .where('id', 'not in', (eb) =>
+      eb
+        .selectFrom('former_passwords as kept')
+        .select('kept.id')
+        .where('kept.user_id', '=', p('user'))
+        .orderBy('kept.replaced_at', 'desc')
+        .orderBy('kept.id', 'desc')
+        .limit(p('keep')),
+    ),
+)
+
+/** Puts the password that is about to go among the former ones, of which the newest stay. */
+const retire = async (tx: Tx, user: UserId, id: CredentialId, keep: number, now: number): Promise<void> => {
+  const [present] = await ofKind.all(tx, { user, kind: 'password' })
+  const hash = present && toCredential(present).data.hash
+  if (keep > 0 && typeof hash === 'string') await keepFormer.run(tx, { id, user_id: user, hash, replaced_at: now })
+  await dropFormer.run(tx, { user, keep })
+}
 
 export const credentials: CredentialStore = {
   of: async (tx, user, kind) => {
@@ -104,8 +152,13 @@ export const credentials: CredentialStore = {
     return row && toCredential(row)
   },
 
+  byLookup: async (tx, lookup) => {
+    const row = await findByLookup.first(tx, { lookup })
+    return row && toCredential(row)
+  },
+
   insert: async (tx, credential) => {
-    await insertRow.run(tx, {
+    const inserted = await insertRow.first(tx, {
       id: credential.id,
       user_id: credential.userId,
       kind: credential.kind,
@@ -113,7 +166,9 @@ export const credentials: CredentialStore = {
       data: toJson(credential.data),
       created_at: credential.createdAt,
       last_used_at: credential.lastUsedAt,
+      lookup: credential.lookup ?? null,
     })
+    if (!inserted) throw new Conflict('credentials.lookup')
     noteChange(tx, 'users', credential.userId)
   },
 
@@ -139,7 +194,10 @@ export const credentials: CredentialStore = {
     return true
   },
 
-  setPassword: async (tx, user, id, hash, now) => {
+  formerPasswords: async (tx, user, limit) => (await formerOf.all(tx, { user, limit })).map(({ hash }) => hash),
+
+  setPassword: async (tx, user, id, hash, now, { keep = 0, mustChange = false } = {}) => {
+    await retire(tx, user, id, keep, now)
     const data = toJson({ hash })
     await putPassword.run(tx, {
       id,
@@ -150,7 +208,7 @@ export const credentials: CredentialStore = {
       created_at: now,
       last_used_at: null,
     })
-    await markPasswordChange.run(tx, { user, now })
+    await markPasswordChange.run(tx, { user, now, must: mustChange ? now : null })
     noteChange(tx, 'users', user)
   },
 }

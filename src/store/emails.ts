@@ -44,6 +44,10 @@ const verifiedHolder = prepared((db, p: Bind<{ key: string }>) =>
   db.selectFrom('emails').select('user_id').where('address_key', '=', p('key')).where('verified_at', 'is not', null),
 )
 
+const anyHolder = prepared((db, p: Bind<{ key: string }>) =>
+  db.selectFrom('emails').select('user_id').where('address_key', '=', p('key')).limit(1),
+)
+
 const WRITTEN = ['id', 'user_id', 'address', 'address_key', 'is_primary', 'verified_at', 'verified_by'] as const
 
 const insertRow = prepared((db, p: Bind<RowToInsert<PeopleTables['emails']>>) =>
@@ -83,6 +87,7 @@ const removeRow = prepared((db, p: Bind<{ id: EmailId }>) =>
 
 export const emails: EmailStore = {
   of: async (tx, user) => (await ofUser.all(tx, { user })).map(toEmail),
+  taken: async (tx, address) => (await anyHolder.first(tx, { key: emailKey(address) })) !== undefined,
   ofMany: async (tx, users) => (await ofUsers.all(tx, { users })).map(toEmail),
 
   insert: async (tx, email) => {

@@ -119,7 +119,7 @@ export const eventsWith = (random: Random): EventStore => ({
       payload_hash: saltedHashOf(salt, spelt),
       salt,
       bytes: Buffer.byteLength(payload),
-      search: searchText(event.type, actorName(event.actor), event.target ?? '', event.client?.ip ?? ''),
+      search: searchText(event.type, ...wordsOf(event)),
     })
   },
 
@@ -157,6 +157,14 @@ export const eventsWith = (random: Random): EventStore => ({
     return { rows: row?.rows ?? 0, bytes: row?.bytes ?? 0, oldest: row?.oldest ?? null }
   },
 })
+
+/** What an entry is found by. A denial is found by the code that its page showed. */
+const wordsOf = ({ actor, target, client, detail }: EventDraft): string[] => [
+  actorName(actor),
+  target ?? '',
+  client?.ip ?? '',
+  ...(typeof detail?.code === 'string' ? [detail.code] : []),
+]
 
 const actorName = (actor: Actor): string => {
   if (actor.kind === 'anonymous') return ''

@@ -13,6 +13,10 @@ const standAt = prepared((db, p: Bind<Row>) =>
     .onConflict((conflict) => conflict.column('key').doNothing()),
 )
 
+const findRow = prepared((db, p: Bind<{ key: string }>) =>
+  db.selectFrom('guess_counts').select(['failures', 'last_at']).where('key', '=', p('key')),
+)
+
 const lockRow = prepared((db, p: Bind<{ key: string }>, engine) =>
   locked(db.selectFrom('guess_counts').select(['failures', 'last_at']).where('key', '=', p('key')), engine),
 )
@@ -45,6 +49,14 @@ export const guesses: GuessStore = {
     for (const key of keys.toSorted()) {
       await standAt.run(tx, { key, failures: 0, last_at: now })
       const row = await lockRow.first(tx, { key })
+      if (row) found.set(key, { failures: row.failures, lastAt: row.last_at })
+    }
+    return found
+  },
+  get: async (tx, keys) => {
+    const found = new Map<string, { failures: number; lastAt: number }>()
+    for (const key of keys) {
+      const row = await findRow.first(tx, { key })
       if (row) found.set(key, { failures: row.failures, lastAt: row.last_at })
     }
     return found

@@ -3,20 +3,25 @@ import { writeSync } from 'node:fs'
 import { v4 } from 'uuid'
 import type { Clock } from '../base/clock.ts'
 import { type Random, systemRandom } from '../base/random.ts'
+import { agreedTerms } from './agreed-terms.ts'
 import { attempts } from './attempts.ts'
 import { type OpenFeed, openChangeFeed, type Source } from './change-feed.ts'
 import { CHANNEL, numberNotes } from './changes.ts'
 import { consents } from './consents.ts'
 import { credentials } from './credentials.ts'
+import { declined } from './declined.ts'
 import { type CommitHooks, type Driver, txOf } from './dialect/executor.ts'
 import { openSqlite } from './dialect/sqlite.ts'
 import type { SyncWatcher } from './dialect/wal-file.ts'
+import { DISK_FAILED } from './disk-failed.ts'
+import { drafts } from './drafts.ts'
 import { emails } from './emails.ts'
 import { eventsWith } from './events.ts'
 import { grants } from './grants.ts'
 import { groups } from './groups.ts'
 import { guesses } from './guesses.ts'
 import { instance } from './instance.ts'
+import { invitations } from './invitations.ts'
 import { jobs } from './jobs.ts'
 import { keys } from './keys.ts'
 import { mailLinks } from './mail-links.ts'
@@ -29,6 +34,14 @@ import type { Store, Tx } from './store.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
+/** Other processes of this house on the same SQLite file: to be told of a commit at once, and heard when they tell. */
+export type Peers = {
+  /** This process committed something that a memory may hold. */
+  tell(): void
+  /** Calls `listener` when one of the others did. */
+  heard(listener: () => void): void
+}
+
 export type StoreOptions = {
   /** `postgres://…`; wins over `file`. */
   readonly url?: string
@@ -39,6 +52,8 @@ export type StoreOptions = {
   readonly clock: Clock
   /** Milliseconds for which the SQLite file counts as read once it was asked; a test that counts requests gives 0. */
   readonly confirmedFor?: number
+  /** PostgreSQL tells every process by itself. */
+  readonly peers?: Peers
   readonly random?: Random
   /** Called once a sync failed and nothing can be promised any more; ends the process unless given. */
   readonly onFatal?: (error: Error) => void
@@ -63,6 +78,9 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     emails,
     groups,
     credentials,
+    declined,
+    invitations,
+    agreedTerms,
     sessions,
     tokens,
     attempts,
@@ -71,6 +89,7 @@ export const openStore = async (options: StoreOptions): Promise<Store> => {
     grants,
     consents,
     resources,
+    drafts,
     secrets,
     keys,
     signingKeys,
@@ -113,12 +132,16 @@ const writing = (driver: Driver): Pick<Store, 'write' | 'afterCommit'> => {
 
 type Opened = { readonly driver: Driver; readonly feed: OpenFeed; close(): Promise<void> }
 
-const openFile = async ({ file, clock, confirmedFor, onFatal, onSync }: StoreOptions): Promise<Opened> => {
+const openFile = async ({ file, clock, confirmedFor, peers, onFatal, onSync }: StoreOptions): Promise<Opened> => {
   if (file === undefined) throw new Error('openStore needs a url or a file')
   const own: OwnCommits = { heard: () => {} }
+  const committed = (): void => {
+    own.heard()
+    peers?.tell()
+  }
   const driver = await openSqlite({
     file,
-    hooks: { numberNotes: numberNotes(clock), committed: () => own.heard() },
+    hooks: { numberNotes: numberNotes(clock), committed },
     onFatal: onFatal ?? endProcess,
     ...(onSync ? { onSync } : {}),
   })
@@ -128,6 +151,10 @@ const openFile = async ({ file, clock, confirmedFor, onFatal, onSync }: StoreOpt
       txOf(driver.read),
       fileSource(driver.dataVersion, own, confirmedFor ?? CONFIRMED_BY_FILE_MS),
     )
+    peers?.heard(() => {
+      own.heard()
+      feed.wake()
+    })
     return { driver, feed, close: driver.close }
   })
 }
@@ -137,8 +164,9 @@ type OwnCommits = { heard: () => void }
 
 /**
  * Every commit of anyone moves the reading connection's `data_version`. Asking it costs four microseconds, a tenth of a
- * cheap request, so the answer counts for some milliseconds. Commits of this process are known without asking; what
- * another one writes beside a running server (a command, typed by hand) is seen that much later.
+ * cheap request, so the answer counts for some milliseconds. Commits of this process are known without asking, and those
+ * of its peers once they tell; what others write (a command, typed by hand), or a peer that died before it told, is seen
+ * that much later.
  */
 const fileSource = (dataVersion: () => number, own: OwnCommits, confirmedFor: number): Source => {
   let asked = -1
@@ -247,5 +275,5 @@ const nameInstance = async (store: Store, random: Random): Promise<void> => {
 // Not a throw, which a handler further up could swallow: no answer may leave this process any more.
 const endProcess = (error: Error): never => {
   writeSync(2, `The disk could not take what was written; stopping so that nothing is promised. ${error.message}\n`)
-  process.exit(1)
+  process.exit(DISK_FAILED)
 }

@@ -25,6 +25,7 @@ const COLUMNS = [
   'persistent',
   'ip',
   'user_agent',
+  'device_since',
   'organisation',
 ] as const
 
@@ -45,6 +46,7 @@ const toSession = (row: SessionRow): Session => ({
   persistent: Boolean(row.persistent),
   ip: row.ip,
   userAgent: row.user_agent,
+  ...(row.device_since === null ? {} : { deviceSince: row.device_since }),
   organisation: row.organisation,
 })
 
@@ -190,6 +192,7 @@ export const sessions: SessionStore = {
       persistent: session.persistent,
       ip: session.ip,
       user_agent: session.userAgent,
+      device_since: session.deviceSince ?? null,
       organisation: session.organisation,
       ended_at: null,
       over_at: Math.min(session.idleEndsAt, session.endsAt),

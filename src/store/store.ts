@@ -4,8 +4,23 @@
  * aggregates are in `face/`, by topic; whoever needs a type or an error of the store imports it from here.
  */
 import type { ChangeFeed, EventStore, JobStore } from './face/activity.ts'
-import type { InstanceStore, KeyStore, ResourceStore, SecretStore, SigningKeyStore } from './face/configuration.ts'
-import type { CredentialStore, EmailStore, GroupStore, UserStore } from './face/people.ts'
+import type {
+  DraftStore,
+  InstanceStore,
+  KeyStore,
+  ResourceStore,
+  SecretStore,
+  SigningKeyStore,
+} from './face/configuration.ts'
+import type {
+  AgreedTermsStore,
+  CredentialStore,
+  DeclinedStore,
+  EmailStore,
+  GroupStore,
+  InvitationStore,
+  UserStore,
+} from './face/people.ts'
 import type {
   AttemptStore,
   ConsentStore,
@@ -46,6 +61,9 @@ export type Store = {
   readonly emails: EmailStore
   readonly groups: GroupStore
   readonly credentials: CredentialStore
+  readonly declined: DeclinedStore
+  readonly invitations: InvitationStore
+  readonly agreedTerms: AgreedTermsStore
   readonly sessions: SessionStore
   readonly tokens: TokenStore
   readonly attempts: AttemptStore
@@ -54,6 +72,7 @@ export type Store = {
   readonly grants: GrantStore
   readonly consents: ConsentStore
   readonly resources: ResourceStore
+  readonly drafts: DraftStore
   readonly secrets: SecretStore
   readonly keys: KeyStore
   readonly signingKeys: SigningKeyStore

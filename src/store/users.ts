@@ -1,6 +1,6 @@
 /** Queries of users. What a person holds (addresses, memberships, sessions …) goes with the row by its foreign keys. */
 import type { UserId } from '../base/ids.ts'
-import { emailKey, type User, usernameKey } from '../domain/users/user.ts'
+import { emailKey, type Held, type User, usernameKey } from '../domain/users/user.ts'
 import { nextNumber, numberAtLeast } from './counters.ts'
 import { fromJson, toJson } from './dialect/json-text.ts'
 import { type Bind, bindAll, locked, prepared } from './dialect/prepared.ts'
@@ -27,6 +27,10 @@ const COLUMNS = [
   'users.updated_at',
   'users.last_login_at',
   'users.password_changed_at',
+  'users.held',
+  'users.held_at',
+  'users.released_at',
+  'users.must_change_password',
 ] as const
 
 type UserRow = Omit<PeopleTables['users'], 'active' | 'username_key' | 'search'> & { active: boolean | number }
@@ -47,6 +51,9 @@ const toUser = (row: UserRow): User => ({
   updatedAt: row.updated_at,
   lastLoginAt: row.last_login_at,
   passwordChangedAt: row.password_changed_at,
+  ...(row.held === null ? {} : { held: { why: row.held, since: row.held_at ?? 0 } }),
+  ...(row.released_at === null ? {} : { releasedAt: row.released_at }),
+  ...(row.must_change_password === null ? {} : { mustChangePassword: row.must_change_password }),
 })
 
 const optional = (row: UserRow | undefined): User | undefined => (row ? toUser(row) : undefined)
@@ -76,6 +83,17 @@ const findManaged = prepared((db, p: Bind<{ organisation: string }>) =>
     .orderBy('username_key'),
 )
 
+const findHeld = prepared((db, p: Bind<{ organisation: string; why: Held['why']; limit: number }>) =>
+  db
+    .selectFrom('users')
+    .select(COLUMNS)
+    .where('held', '=', p('why'))
+    .where('organisation', '=', p('organisation'))
+    .orderBy('held_at')
+    .orderBy('id')
+    .limit(p('limit')),
+)
+
 const countAll = prepared((db, _p: Bind<object>) =>
   db.selectFrom('users').select((eb) => eb.fn.countAll<number>().as('count')),
 )
@@ -98,6 +116,10 @@ const EDITED = [
   'managed_by',
   'search',
   'updated_at',
+  'held',
+  'held_at',
+  'released_at',
+  'must_change_password',
 ] as const
 const WRITTEN = [...EDITED, 'id', 'number', 'created_at', 'last_login_at', 'password_changed_at'] as const
 
@@ -129,6 +151,10 @@ const editedRow = (user: User) => ({
   managed_by: user.managedBy,
   search: searchText(user.name, user.username),
   updated_at: user.updatedAt,
+  held: user.held?.why ?? null,
+  held_at: user.held?.since ?? null,
+  released_at: user.releasedAt ?? null,
+  must_change_password: user.mustChangePassword ?? null,
 })
 
 const raiseGeneration = prepared((db, p: Bind<{ id: UserId; now: number }>) =>
@@ -207,6 +233,7 @@ export const users: UserStore = {
     ),
 
   managed: async (tx, organisation) => (await findManaged.all(tx, { organisation })).map(toUser),
+  held: async (tx, organisation, why, limit) => (await findHeld.all(tx, { organisation, why, limit })).map(toUser),
   count: async (tx) => (await countAll.first(tx, {}))?.count ?? 0,
 
   insert: async (tx, given) => {
@@ -214,6 +241,7 @@ export const users: UserStore = {
     if (given.number !== undefined) await numberAtLeast(tx, 'users.number', given.number)
     const user: User = {
       ...given,
+      active: given.active && given.held === undefined,
       number,
       generation: 1,
       updatedAt: given.createdAt,
@@ -241,7 +269,7 @@ export const users: UserStore = {
       const holder = await byKey(tx, patch.username)
       if (holder && holder.id !== id) throw new Conflict('users.username')
     }
-    const user: User = { ...before, ...patch, generation: generationAfter(before, patch), updatedAt: now }
+    const user = patched(before, patch, now)
     await updateRow.run(tx, { ...editedRow(user), id })
     noteChange(tx, 'users', id)
     return user
@@ -272,9 +300,27 @@ export const users: UserStore = {
   subjects: async (tx, id) => new Map((await subjectsOf.all(tx, { id })).map((row) => [row.scope, row.value])),
 }
 
-// Whoever is disabled holds nothing any more, also not after being enabled again (F02).
-const generationAfter = (before: User, patch: UserPatch): number =>
-  before.active && patch.active === false ? before.generation + 1 : before.generation
+const patched = (
+  { held: heldBefore, mustChangePassword: mustBefore, ...before }: User,
+  { held: asked, mustChangePassword, ...patch }: UserPatch,
+  now: number,
+): User => {
+  const held = asked === undefined ? heldBefore : (asked ?? undefined)
+  const must = mustChangePassword === undefined ? mustBefore : mustChangePassword ? (mustBefore ?? now) : undefined
+  // Whoever is held is switched off, whatever else says that they are on (G11).
+  const active = held === undefined && (patch.active ?? before.active)
+  return {
+    ...before,
+    ...patch,
+    active,
+    ...(held ? { held } : {}),
+    ...(heldBefore && !held ? { releasedAt: now } : {}),
+    ...(must === undefined ? {} : { mustChangePassword: must }),
+    // Whoever is disabled holds nothing any more, also not after being enabled again (F02).
+    generation: before.active && !active ? before.generation + 1 : before.generation,
+    updatedAt: now,
+  }
+}
 
 const insertConflict = async (tx: Tx, user: User): Promise<Conflict> => {
   if (await byKey(tx, user.username)) return new Conflict('users.username')

@@ -1,32 +1,9 @@
 /** Stopping `gatehouse serve`: what is under way ends properly, however often it is told to stop, until someone insists. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts'
-
-const BODY = 'grant_type=client_credentials'
-
-/** A request whose body is still on its way: it holds the stop up. */
-const beginRequest = async (context: TestContext, gatehouse: Gatehouse): Promise<Socket> => {
-  const { host, port, hostname } = new URL(gatehouse.url)
-  const socket = connect(Number(port), hostname)
-  context.after(() => socket.destroy())
-  socket.on('error', () => undefined)
-  await once(socket, 'connect')
-  const head = [
-    'POST /application/o/token/ HTTP/1.1',
-    `host: ${host}`,
-    'content-type: application/x-www-form-urlencoded',
-    `content-length: ${BODY.length}`,
-    // The answer to this says that the server has read the head.
-    'expect: 100-continue',
-  ]
-  socket.write(`${head.join('\r\n')}\r\n\r\n`)
-  const [answer] = await once(socket, 'data')
-  assert.match(String(answer), /^HTTP\/1\.1 100 /)
-  return socket
-}
+import { beginRequest, REST_OF_REQUEST } from '../support/slow-request.ts'
 
 const signal = (gatehouse: Gatehouse, name: NodeJS.Signals) => process.kill(gatehouse.pid(), name)
 
@@ -39,7 +16,7 @@ test('a second signal while stopping cuts nothing off: the request under way is 
   await gatehouse.printed(/Still stopping/)
   // What supervises a process may repeat itself; it has SIGKILL for when it means it.
   for (let times = 0; times < 5; times += 1) signal(gatehouse, 'SIGTERM')
-  socket.write(BODY)
+  socket.write(REST_OF_REQUEST)
   const [answer] = await once(socket, 'data')
   assert.match(String(answer), /^HTTP\/1\.1 401 /)
   assert.equal(await gatehouse.ended(), 0)

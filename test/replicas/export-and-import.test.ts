@@ -14,6 +14,7 @@ import { FormBrowser } from '../support/form-browser.ts'
 import { root, startGatehouse } from '../support/gatehouse.ts'
 import { signIn } from '../support/sign-in.ts'
 import { postgresDatabase } from '../support/stores.ts'
+import { withinASecond } from './within-a-second.ts'
 
 const ana = { username: 'ana', password: 'a quiet long passphrase' }
 const client = { client_id: 'wiki', client_secret: 'wiki-secret-of-long-standing' }
@@ -111,6 +112,18 @@ test('what was carried over lets the same people in with the same passwords and 
   run(before, 'apply', write('first.yaml', first), '--yes')
   run(after, 'apply', write('carried.yaml', run(before, 'export', '--secrets', 'sealed')), '--yes')
   const gatehouse = await startGatehouse(context, { environment: after })
+  await useWiki(gatehouse.url)
+})
+
+test('what is applied beside a running server opens there within a second, keys and all', async (context) => {
+  const { place, write } = openPlaces(context)
+  const [before, after] = [await place('sqlite'), await place('sqlite')]
+  run(before, 'apply', write('first.yaml', first), '--yes')
+  const carried = write('carried.yaml', run(before, 'export', '--secrets', 'sealed'))
+  const gatehouse = await startGatehouse(context, { environment: after })
+  run(after, 'apply', carried, '--yes')
+  const discovery = `${gatehouse.url}/application/o/wiki/.well-known/openid-configuration`
+  await withinASecond('the application is there', async () => (await fetch(discovery)).ok)
   await useWiki(gatehouse.url)
 })
 

@@ -8,15 +8,18 @@ import type { AddressInfo } from 'node:net'
 import { type CredentialId, type EmailId, type GroupId, newId, type TokenId, type UserId } from '../../src/base/ids.ts'
 import { token as randomToken, systemRandom } from '../../src/base/random.ts'
 import type { WireResponse } from '../../src/base/wire.ts'
-import { administratorGuard } from '../../src/core/administrators.ts'
 import { createAuthenticators } from '../../src/core/authenticators.ts'
+import { createInvitations } from '../../src/core/enrolment/invitations.ts'
 import { createFirstRun } from '../../src/core/first-run.ts'
-import { createPasswords } from '../../src/core/passwords.ts'
+import { createKeepIn } from '../../src/core/lock-out/keep-in.ts'
+import { createLockOutGuard } from '../../src/core/lock-out/lock-out-guard.ts'
 import { createPeople } from '../../src/core/people.ts'
 import { createSessions } from '../../src/core/sessions.ts'
+import { createTrustedDevices } from '../../src/core/trusted-devices.ts'
 import { createPasswordService } from '../../src/domain/credentials/password-service.ts'
 import type { MailSettings } from '../../src/domain/mail/mail-settings.ts'
 import type { Permission } from '../../src/domain/permissions/permission.ts'
+import type { Proof } from '../../src/domain/sessions/session.ts'
 import type { UserKind } from '../../src/domain/users/user.ts'
 import { shippedFlows } from '../../src/flow/shipped-flows.ts'
 import type { ApiDeps } from '../../src/http/api/api-deps.ts'
@@ -32,6 +35,7 @@ import { originMap } from '../../src/http/site.ts'
 import { trustedProxies } from '../../src/http/trusted-proxies.ts'
 import { authenticatorKinds } from '../../src/kinds/registry.ts'
 import { flowTrials } from '../../src/ops/flow-trials.ts'
+import { policyTrials } from '../../src/ops/policy-trials.ts'
 import { applications, flows as flowType, resourceTypes, settings } from '../../src/ops/resource-types.ts'
 import { decide } from '../../src/policy/decide.ts'
 import { compileExpression } from '../../src/policy/expression/compile-expression.ts'
@@ -40,6 +44,7 @@ import { annotated } from '../../src/resources/schema/annotated-schema.ts'
 import { parseNode } from '../../src/resources/schema/parse-spec.ts'
 import { shipDefaults, shippedDefaults } from '../../src/resources/shipped.ts'
 import type { Store } from '../../src/store/store.ts'
+import { testPasswords } from './password-rules.ts'
 import { forEachEngine } from './stores.ts'
 import { testMails } from './test-mails.ts'
 import { testRecorder } from './test-recorder.ts'
@@ -70,6 +75,20 @@ const openApiHouse = async (store: Store) => {
   const random = systemRandom
   const ring = await testRing()
   const recorder = testRecorder(store, clock)
+  const authenticators = createAuthenticators({ store, ring, kinds: authenticatorKinds })
+  const guard = createLockOutGuard({
+    store,
+    clock,
+    flows: flowType,
+    authenticatorKinds,
+    authenticatorPorts: ({ origin }) => ({
+      random,
+      vault: authenticators.vault,
+      relyingParty: { id: new URL(origin).hostname, name: 'Example' },
+    }),
+    publicUrl: null,
+    mailInEnvironment: false,
+  })
   const configuration = await openConfiguration({
     store,
     ring,
@@ -78,7 +97,7 @@ const openApiHouse = async (store: Store) => {
     clock,
     random,
     record: recorder.in,
-    guard: administratorGuard(store, clock),
+    guard,
     report: (problem) => assert.fail(JSON.stringify(problem)),
   })
   const flows = [...shippedFlows].map(([slug, spec]) => ({ slug, spec }))
@@ -108,6 +127,7 @@ const openApiHouse = async (store: Store) => {
     log,
   })
   const hashes = createPasswordService({ concurrency: 1, clock, random })
+  const passwords = testPasswords({ store, hashes, rules: () => settingsNow().password })
   let poked = 0
   const firstRun = createFirstRun({ store, ring, recorder, clock, random })
   let mailServer: MailSettings | null = null
@@ -119,15 +139,20 @@ const openApiHouse = async (store: Store) => {
     random,
     people,
     sessions,
-    authenticators: createAuthenticators({ store, ring, kinds: authenticatorKinds }),
+    authenticators,
     recorder,
-    passwords: createPasswords({ store, hashes, rules: () => settingsNow().password }),
+    trustedDevices: createTrustedDevices({ store, ring, recorder }),
+    flowSlug: (purpose) => purpose.replace('_', '-'),
+    keepIn: createKeepIn({ store, clock, guard, snapshotIn: configuration.snapshotIn }),
+    passwords,
     mails,
+    invitations: createInvitations({ store, ring, random, webPath: WEB_PATH }),
     recoveryPlace: () => {
       const flow = live.last().get(flowType, 'recover')
       return flow ? { flow: flow.slug, revision: flow.revision, node: 'email' } : null
     },
     resources: configuration.resources,
+    drafts: configuration.drafts,
     types: resourceTypes,
     snapshot: live.current,
     decide: (input) => {
@@ -136,6 +161,7 @@ const openApiHouse = async (store: Store) => {
       return decide({ ...input, application, now })
     },
     flows: flowTrials(live),
+    policies: policyTrials(live),
     jobs: {
       poke: () => {
         poked += 1
@@ -278,10 +304,10 @@ const openApiHouse = async (store: Store) => {
     await store.write((tx) => store.tokens.insert(tx, { ...row, ...rest }))
     return { id, key }
   }
-  const begin = async (username: string) => {
+  const begin = async (username: string, ip = '127.0.0.1', given: readonly Proof[] = []) => {
     const { id } = await find(username)
-    const request = { ip: '127.0.0.1', userAgent: 'test', origin, at: now, id: 'test' }
-    const proofs = [{ method: 'pwd', at: now }]
+    const request = { ip, userAgent: 'test', origin, at: now, id: 'test' }
+    const proofs = given.length > 0 ? given : ['pwd', 'otp'].map((method) => ({ method, at: now }))
     return store.write((tx) => sessions.begin(tx, { user: id, proofs, persistent: false, request }))
   }
   return {
@@ -289,6 +315,9 @@ const openApiHouse = async (store: Store) => {
     deps,
     routes,
     configuration,
+    authenticators,
+    people,
+    sessions,
     firstRun,
     ring,
     clock,
@@ -314,8 +343,8 @@ const openApiHouse = async (store: Store) => {
       client({ authorization: `Bearer ${(await token(username, permissions)).key}` }),
     withKey: (key: string): ApiClient => client({ authorization: `Bearer ${key}` }),
     /** By a browser's session, with all that a page of ours sends. */
-    asSession: async (username: string): Promise<ApiClient> => {
-      const { cookie, session } = await begin(username)
+    asSession: async (username: string, proofs: readonly Proof[] = []): Promise<ApiClient> => {
+      const { cookie, session } = await begin(username, '127.0.0.1', proofs)
       return client({
         cookie: `gatehouse_session=${cookie}`,
         'sec-fetch-site': 'same-origin',

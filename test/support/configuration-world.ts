@@ -4,6 +4,7 @@ import type { KeyRing } from '../../src/domain/keys/key-ring.ts'
 import type { EventDraft } from '../../src/events/event.ts'
 import type { ProviderKind } from '../../src/kinds/contract/provider.ts'
 import type { ResourceType } from '../../src/kinds/contract/resource.ts'
+import { policyKinds } from '../../src/kinds/registry.ts'
 import { compileAccess } from '../../src/policy/compile-access.ts'
 import { compileExpression } from '../../src/policy/expression/compile-expression.ts'
 import type { Author } from '../../src/resources/edit/author.ts'
@@ -14,6 +15,7 @@ import type { Problem } from '../../src/resources/snapshot/compile-set.ts'
 import { applicationType } from '../../src/resources/types/application-type.ts'
 import { brandType } from '../../src/resources/types/brand-type.ts'
 import { keypairType } from '../../src/resources/types/keypair-type.ts'
+import { policyType } from '../../src/resources/types/policy-type.ts'
 import { roleType } from '../../src/resources/types/role-type.ts'
 import { settingsType } from '../../src/resources/types/settings-type.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -21,13 +23,17 @@ import { testRecorder } from './test-recorder.ts'
 import { testRing } from './test-ring.ts'
 import { toyKinds } from './toy-provider.ts'
 
-export const applicationsWith = (kinds: readonly ProviderKind[] = toyKinds) => applicationType(kinds, compileAccess)
+export const testPolicies = policyType(policyKinds)
+
+export const applicationsWith = (kinds: readonly ProviderKind[] = toyKinds) =>
+  applicationType(kinds, compileAccess, testPolicies)
 
 export const testTypes = (kinds: readonly ProviderKind[] = toyKinds): readonly ResourceType[] => [
   settingsType,
   brandType,
   roleType,
   keypairType,
+  testPolicies,
   applicationsWith(kinds),
 ]
 
@@ -46,6 +52,7 @@ export const configurationWorld = async (
   options: {
     readonly types?: readonly ResourceType[]
     readonly ring?: KeyRing
+    readonly ready?: () => Promise<void>
     readonly guard?: EditingDeps['guard']
     readonly ship?: boolean
   } = {},
@@ -72,6 +79,7 @@ export const configurationWorld = async (
     random: (length) => randomBytes(length),
     record: testRecorder(store, clock).in,
     ...(options.guard ? { guard: options.guard } : {}),
+    ...(options.ready ? { ready: options.ready } : {}),
     report: (problem) => {
       problems.push(problem)
     },

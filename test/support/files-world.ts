@@ -5,53 +5,32 @@ import path from 'node:path'
 import { systemClock } from '../../src/base/clock.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { secret } from '../../src/base/secret.ts'
+import { createRunTests } from '../../src/core/create-run-tests.ts'
 import { createPasswordService } from '../../src/domain/credentials/password-service.ts'
-import type { KeyRing } from '../../src/domain/keys/key-ring.ts'
 import type { Actor } from '../../src/events/event.ts'
-import { openKeyRing } from '../../src/ops/keys/key-ring.ts'
-import { keyRows } from '../../src/ops/keys/key-rows.ts'
+import { openHouseRing } from '../../src/ops/keys/house-ring.ts'
 import type { EditingDeps } from '../../src/resources/edit/editing-deps.ts'
 import { type ConfigurationFiles, createConfigurationFiles } from '../../src/resources/file/configuration-files.ts'
 import type { FilesDeps } from '../../src/resources/file/files-deps.ts'
 import { serverSecrets } from '../../src/resources/secrets/server-secrets.ts'
-import type { DataKey, Store } from '../../src/store/store.ts'
-import { type ConfigurationWorld, configurationWorld, START } from './configuration-world.ts'
+import type { Store } from '../../src/store/store.ts'
+import {
+  applicationsWith,
+  type ConfigurationWorld,
+  configurationWorld,
+  START,
+  testPolicies,
+} from './configuration-world.ts'
 import { testRecorder } from './test-recorder.ts'
 
 const SECRET_KEY = secret('the secret key of an instance that tests export and wipe')
 
-/** A ring over the keys of a store, and those given beside. */
-const ringOver = async (store: Store, more: readonly DataKey[] = []): Promise<KeyRing | null> => {
-  const rows = keyRows(store, testRecorder(store, { now: () => START }))
-  const opened = await openKeyRing({
-    keys: { ...rows, all: async () => [...(await rows.all()), ...more] },
-    secretKey: SECRET_KEY,
-    previousKeys: [],
-    now: START,
-    random: systemRandom,
-  })
-  return opened.ok ? opened.value : null
-}
-
-/** The process's ring, which knows adopted keys once it was opened again. */
 const openRing = async (store: Store) => {
-  const first = await ringOver(store)
-  if (!first) throw new Error('the ring does not open')
-  let current = first
-  const ring: KeyRing = {
-    seal: (plain, place) => current.seal(plain, place),
-    unseal: (sealed, place) => current.unseal(sealed, place),
-    hash: (purpose, text) => current.hash(purpose, text),
-    sealValue: (purpose, value, expiresAt) => current.sealValue(purpose, value, expiresAt),
-    unsealValue: (purpose, text, now) => current.unsealValue(purpose, text, now),
-  }
-  const dataKeys: FilesDeps['dataKeys'] = {
-    including: (keys) => ringOver(store, keys),
-    adopted: async () => {
-      current = (await ringOver(store)) ?? current
-    },
-  }
-  return { ring, dataKeys }
+  const clock = { now: () => START }
+  const world = { clock, random: systemRandom, recorder: testRecorder(store, clock) }
+  const opened = await openHouseRing(store, { current: SECRET_KEY, previous: [] }, world)
+  if (!opened.ok) throw new Error('the ring does not open')
+  return opened.value
 }
 
 export const byFile: Actor = { kind: 'system', name: 'configuration' }
@@ -63,7 +42,7 @@ export type FilesWorld = ConfigurationWorld & {
   readonly environment: Record<string, string>
   readonly passwords: ReturnType<typeof createPasswordService>
   /** Writes the text as the one configuration file and applies it. */
-  apply(text: string, options?: { yes?: boolean }): ReturnType<ConfigurationFiles['apply']>
+  apply(text: string, options?: { yes?: boolean; skipTests?: boolean }): ReturnType<ConfigurationFiles['apply']>
   plan(text: string): ReturnType<ConfigurationFiles['plan']>
   write(text: string): string
   /** As the settings in force would. */
@@ -76,7 +55,7 @@ export const filesWorld = async (
 ): Promise<FilesWorld & { remove(): void }> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'gatehouse-files-'))
   const { ring, dataKeys } = await openRing(store)
-  const world = await configurationWorld(store, { ring, ...options })
+  const world = await configurationWorld(store, { ring, ready: dataKeys.current, ...options })
   const environment: Record<string, string> = {}
   const passwords = createPasswordService({ concurrency: 2, clock: systemClock, random: systemRandom })
   const forbidden: string[] = []
@@ -86,7 +65,9 @@ export const filesWorld = async (
     ring,
     passwords,
     forbiddenWords: () => forbidden,
+    formerKept: () => 0,
     secretSources: (at) => serverSecrets(environment, { folder: at, roots: [] }),
+    runTests: createRunTests({ store, clock: world.clock, applications: applicationsWith(), policies: testPolicies }),
     dataKeys,
   }
   const files = createConfigurationFiles(deps)
@@ -105,9 +86,9 @@ export const filesWorld = async (
     passwords,
     forbid: (word) => void forbidden.push(word),
     write,
-    apply: async (text, { yes = false } = {}) => {
+    apply: async (text, { yes = false, skipTests = false } = {}) => {
       const configuration = read(text)
-      return configuration.ok ? files.apply(configuration.value, { actor: byFile, yes }) : configuration
+      return configuration.ok ? files.apply(configuration.value, { actor: byFile, yes, skipTests }) : configuration
     },
     plan: async (text) => {
       const configuration = read(text)

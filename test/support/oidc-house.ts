@@ -12,7 +12,9 @@ import { reveal, secret } from '../../src/base/secret.ts'
 import type { WireRequest, WireResponse } from '../../src/base/wire.ts'
 import { Access } from '../../src/domain/applications/access.ts'
 import type { AuthorizationCode, Consent, Grant, RefreshToken } from '../../src/domain/grants/grant.ts'
+import { NO_FAILURES } from '../../src/domain/guess-limits/failures.ts'
 import type { Person } from '../../src/domain/people/person.ts'
+import type { CompiledPolicy } from '../../src/domain/policies/policy.ts'
 import type { Proof, Session } from '../../src/domain/sessions/session.ts'
 import type { User } from '../../src/domain/users/user.ts'
 import type { EventDraft } from '../../src/events/event.ts'
@@ -32,6 +34,19 @@ import { compileExpression } from '../../src/policy/expression/compile-expressio
 
 export const ORIGIN = 'https://auth.example.com'
 export const INSTALL_ID = '5b0b1f3e-1111-4222-8333-944455556666'
+
+/** Holds while nothing failed, as the policies of that kind do. */
+const calm: CompiledPolicy = {
+  slug: 'calm',
+  name: 'Calm',
+  kind: 'reputation',
+  reads: ['failures'],
+  readsFailures: true,
+  unforeseeable: true,
+  text: 'denied.policy.reputation',
+  address: null,
+  judge: ({ failures }) => ({ holds: (failures?.pair ?? 0) === 0, says: 'as many tries failed as failed' }),
+}
 
 /** Settings as YAML gives them; a secret is written as `{ value }`. */
 export type Settings = Readonly<Record<string, unknown>>
@@ -133,12 +148,13 @@ export const openHouse = (places: Readonly<Record<string, Place>>, options: { fo
   }
   configure(places)
 
+  let failed = 0
   const compiledAccess = (slug: string) => {
     const given = accessOf.get(slug)
     if (given === undefined) return null
     const parsed = parse(Access, given)
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
-    const compiled = compileAccess(parsed.value, compileExpression)
+    const compiled = compileAccess(parsed.value, compileExpression, (name) => (name === 'calm' ? calm : undefined))
     if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
     return compiled.value
   }
@@ -192,7 +208,7 @@ export const openHouse = (places: Readonly<Record<string, Place>>, options: { fo
     session: async (id) => sessions.get(id) ?? null,
     subjects: async (id) => subjects.get(id) ?? new Map(),
     installId: () => INSTALL_ID,
-    decide: ({ person, session, channel, application, request }) =>
+    decide: async ({ person, session, channel, application, request, renews }) =>
       decide({
         person,
         session,
@@ -204,6 +220,7 @@ export const openHouse = (places: Readonly<Record<string, Place>>, options: { fo
           origin: request.origin,
           at: request.now,
         },
+        failures: renews ? null : { ...NO_FAILURES, pair: failed },
         now: request.now,
       }),
     flowUrl: (_request, purpose, application, next) =>
@@ -354,6 +371,10 @@ export const openHouse = (places: Readonly<Record<string, Place>>, options: { fo
     destination: (path: string, query: URLSearchParams) => oidc.destination(path, query, snapshot),
     types: () => events.map((event) => event.type),
     setAccess: (slug: string, access: unknown) => accessOf.set(slug, access),
+    /** So many tries failed lately, at every account: for the policy `calm`. */
+    fail: (count: number) => {
+      failed = count
+    },
     get: (target: string, given: AskOptions = {}) => ask('GET', target, null, given),
     options: (target: string, given: AskOptions = {}) => ask('OPTIONS', target, null, given),
     post: (target: string, form: Readonly<Record<string, string>> | URLSearchParams, given: AskOptions = {}) =>

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { html } from '../../src/base/html.ts'
-import type { AttemptId, EmailId, UserId } from '../../src/base/ids.ts'
+import type { AttemptId, CredentialId, EmailId, UserId } from '../../src/base/ids.ts'
 import type { Json, JsonObject } from '../../src/base/json.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { parse, type Static, type TSchema } from '../../src/base/schema.ts'
 import { reveal, type Sealed, secret } from '../../src/base/secret.ts'
 import type { Translate } from '../../src/base/texts.ts'
 import type { RequestFacts } from '../../src/domain/decisions/decision.ts'
+import type { Invitation } from '../../src/domain/invitations/invitation.ts'
 import type { Person } from '../../src/domain/people/person.ts'
 import type { Proof } from '../../src/domain/sessions/session.ts'
 import { emailKey, type User, usernameKey } from '../../src/domain/users/user.ts'
@@ -64,12 +65,26 @@ export type World = {
   wait: number
   /** User name to what they have as second factors. */
   readonly authenticators: Record<string, readonly (Held & { readonly kind: string })[]>
+  /** What those of them are found by that can be found, by their ids. */
+  readonly lookups: Map<string, string>
+  /** Offers that somebody said no to, and until when. */
+  readonly declined: Map<string, number | null>
   /** What was tried: what and whose, with a plus where it was forgiven. */
   readonly tried: string[]
   /** Links that were made, by their keyed hash; what one says where it counts. */
   readonly links: Map<string, { readonly link: string; readonly code: string; live: LiveLink | null }>
   /** Whether mails can be sent. */
   mail: boolean
+  /** Flows that are switched on, by what they are for. */
+  readonly ways: Map<string, string>
+  /** What this browser is trusted for, by person. */
+  readonly trusted: { readonly user: string; readonly id: CredentialId; readonly data: JsonObject }[]
+  /** User names of those whose second factors are all read in a mailbox. */
+  readonly byMailOnly: Set<string>
+  /** Invitations that count. */
+  readonly invitations: Invitation[]
+  /** The newest version that somebody agreed to, by their id and the terms. */
+  readonly agreed: Map<string, number>
   /** What was verified: whose, or null for nobody. */
   readonly verified: (string | null)[]
 }
@@ -81,9 +96,16 @@ export const stageWorld = (people: Person[] = [], passwords: Record<string, stri
   busy: false,
   wait: 0,
   authenticators: {},
+  lookups: new Map(),
+  declined: new Map(),
   tried: [],
   links: new Map(),
   mail: true,
+  ways: new Map(),
+  trusted: [],
+  byMailOnly: new Set(),
+  invitations: [],
+  agreed: new Map(),
   verified: [],
 })
 
@@ -161,7 +183,15 @@ export const stageContext = <Schema extends TSchema>(
           return found?.code === code ? found.live : null
         },
       },
-      flows: { usable: (slug) => world.mail || slug !== 'recover' },
+      trustedDevice: async (user) => world.trusted.find((one) => one.user === user) ?? null,
+      terms: { newest: async (id, terms) => world.agreed.get(`${id} ${terms}`) ?? null },
+      invitations: {
+        live: async (id, flow) => world.invitations.find((one) => one.id === id && one.flow === flow) ?? null,
+      },
+      flows: {
+        usable: (slug) => world.mail || slug !== 'recover',
+        way: (way) => world.ways.get(way) ?? null,
+      },
       people: {
         byLogin: async (login) =>
           world.people.find(
@@ -169,8 +199,12 @@ export const stageContext = <Schema extends TSchema>(
               usernameKey(user.username) === usernameKey(login) ||
               emails.some((email) => emailKey(email.address) === emailKey(login)),
           ) ?? null,
+        byId: async (id) => world.people.find(({ user }) => user.id === id) ?? null,
         usernameTaken: async (username) =>
           world.people.some(({ user }) => usernameKey(user.username) === usernameKey(username)),
+        mayLeave: async (id) => world.people.find(({ user }) => user.id === id)?.user.managedBy === null,
+        emailTaken: async (address) =>
+          world.people.some(({ emails }) => emails.some((email) => emailKey(email.address) === emailKey(address))),
         groupId: async () => null,
       },
       passwords: {
@@ -181,7 +215,8 @@ export const stageContext = <Schema extends TSchema>(
           return right ? { verdict: 'right', rehash: world.rehash } : { verdict: 'wrong' }
         },
         hash: async (password) => (world.busy ? 'busy' : `hash(${reveal(password, 'test').length})`),
-        weaknesses: (password) =>
+        due: (whom) => whom.user.mustChangePassword !== undefined,
+        weaknesses: async (password) =>
           reveal(password, 'test').length < 10
             ? [{ field: 'password', text: 'password.too_short', values: { count: '10' } }]
             : [],
@@ -191,7 +226,22 @@ export const stageContext = <Schema extends TSchema>(
           const whose = [...world.people, person].find((one) => one?.user.id === id)
           return world.authenticators[whose?.user.username ?? ''] ?? []
         },
+        byLookup: async (kind, lookup) => {
+          for (const [username, held] of Object.entries(world.authenticators)) {
+            const found = held.find((one) => one.kind === kind && world.lookups.get(one.id) === lookup)
+            const user = world.people.find((one) => one.user.username === username)?.user.id
+            if (found && user) return { ...found, user }
+          }
+          return null
+        },
+        onlyByMail: async (id) =>
+          [...world.people, person].some((one) => one?.user.id === id && world.byMailOnly.has(one.user.username)),
+        declined: async (id, offer, at) => {
+          const until = world.declined.get(`${id} ${offer}`)
+          return until !== undefined && (until === null || at < until)
+        },
         vault: testVault,
+        relyingParty: { id: new URL(request.origin).hostname, name: 'Example' },
       },
       sealing: {
         seal: (value) => `sealed.${Buffer.from(JSON.stringify(value)).toString('base64url')}`,

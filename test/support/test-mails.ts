@@ -35,9 +35,10 @@ export const testMails = (given: {
   readonly people: Pick<People, 'ofUser'>
   readonly clock: Clock
   readonly settings?: () => MailSettings | null
+  readonly adminMails?: () => readonly string[]
   readonly webPath?: string
 }): TestMails => {
-  const { store, ring, people, clock, settings = () => MAIL_SERVER, webPath = '/' } = given
+  const { store, ring, people, clock, settings = () => MAIL_SERVER, adminMails = () => [], webPath = '/' } = given
   const sent: Mail[] = []
   const outbox = createOutbox({
     ring,
@@ -53,7 +54,15 @@ export const testMails = (given: {
     },
   })
   const links = createMailLinks({ store, ring, people, clock, random: systemRandom })
-  const mails = createMails({ store, outbox, links, guesses: createGuesses({ store, ring, clock }), webPath })
+  const mails = createMails({
+    store,
+    outbox,
+    links,
+    guesses: createGuesses({ store, ring, clock }),
+    ring,
+    adminMails,
+    webPath,
+  })
   return {
     ...mails,
     flush: async () => {

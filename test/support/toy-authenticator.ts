@@ -19,11 +19,14 @@ export const toyHeld = (
   lastUsedAt: more.lastUsedAt ?? null,
 })
 
-/** `begins`: something is sent before the person can answer. */
+/**
+ * `begins`: something is sent before the person can answer. `passkey`: as those behave, which needs a name and a script;
+ * `weak` where it shows one factor alone.
+ */
 export const toyAuthenticator = (
   id: string,
   amr: string,
-  more: { backup?: boolean; single?: boolean; begins?: boolean } = {},
+  more: { backup?: boolean; single?: boolean; begins?: boolean; passkey?: boolean; weak?: boolean } = {},
 ): AuthenticatorKind => {
   let begun = 0
   const kind: AuthenticatorKind<ToyData, { readonly greeting: string }> = {
@@ -35,6 +38,15 @@ export const toyAuthenticator = (
     secrets: [],
     ...(more.backup ? { backup: true } : {}),
     ...(more.single ? { single: true } : {}),
+    ...(more.passkey
+      ? {
+          phishingResistant: true,
+          needsScript: true,
+          blockedAt: (origin) => (/\d$/.test(new URL(origin).hostname) ? 'ip_address' : null),
+          standsAlone: () => !more.weak,
+          lookupOf: ({ code }) => code,
+        }
+      : {}),
     usable: (data) => !data.spent,
     tell: () => ({}),
     setUp: {
@@ -55,6 +67,7 @@ export const toyAuthenticator = (
       page: (ask) => html`<code>${String(ask.secret)}</code><input name="code">`,
     },
     challenge: {
+      ...(more.passkey ? { once: true } : {}),
       ...(more.begins
         ? {
             begin: async () => {
@@ -68,7 +81,9 @@ export const toyAuthenticator = (
         input.code ? { answer: { code: input.code } } : { fault: { field: 'code', text: 'authenticator.code_empty' } },
       check: ({ code }, { held }) => {
         const found = held.find((one) => one.data.code === code)
-        return found ? { right: found.id, data: { ...found.data, used: found.data.used + 1 } } : 'wrong'
+        if (!found) return 'wrong'
+        const right = { right: found.id, data: { ...found.data, used: found.data.used + 1 } }
+        return more.passkey ? { ...right, more: ['user'], noticed: { credential: found.id, what: 'counter' } } : right
       },
       page: () => html`<input name="code">`,
     },

@@ -8,6 +8,7 @@ import { HOUR } from '../../src/base/clock.ts'
 import type { AttemptId, CredentialId, SessionId, UserId } from '../../src/base/ids.ts'
 import type { JsonObject } from '../../src/base/json.ts'
 import { Closed, Type } from '../../src/base/schema.ts'
+import { type Failures, NO_FAILURES } from '../../src/domain/guess-limits/failures.ts'
 import type { Person } from '../../src/domain/people/person.ts'
 import type { Session } from '../../src/domain/sessions/session.ts'
 import { compileFlow } from '../../src/flow/compile-flow.ts'
@@ -18,6 +19,7 @@ import type { AttemptRow, FlowContext, FlowEngine, FlowPorts, Work, WorkDone } f
 import { know, pendingUser, proofs } from '../../src/kinds/contract/fact.ts'
 import type { SignedIn } from '../../src/kinds/contract/provider.ts'
 import type { Destination, Effect, StageEnd, StageKind } from '../../src/kinds/contract/stage.ts'
+import type { FindPolicy } from '../../src/policy/compile-access.ts'
 import { compileExpression } from '../../src/policy/expression/compile-expression.ts'
 
 export const NOW = Date.UTC(2024, 4, 14, 9)
@@ -239,11 +241,12 @@ export const toyPerson = (username: string, active = true): Person => ({
 export const toyFlow = (
   spec: Omit<FlowSpec, 'name' | 'nodes'> & { nodes: Record<string, unknown> },
   identity = { slug: 'toy', revision: 1 },
+  policy?: FindPolicy,
 ): CompiledFlow => {
   const nodes = Object.fromEntries(
     Object.entries(spec.nodes).map(([id, node]) => [id, { settings: {}, next: {}, ...(node as object) }]),
   ) as FlowSpec['nodes']
-  const compiled = compileFlow({ name: 'Toy', ...spec, nodes }, identity, TOY_KINDS, compileExpression)
+  const compiled = compileFlow({ name: 'Toy', ...spec, nodes }, identity, TOY_KINDS, compileExpression, policy)
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.error))
   return compiled.value
 }
@@ -258,6 +261,8 @@ export type ToyHouse = {
   readonly destinations: Map<string, Destination>
   /** Methods of the authenticators that somebody has. */
   readonly heldMethods: Map<UserId, ReadonlySet<string>>
+  /** Tries that failed lately, by account. */
+  readonly failures: Map<string, Failures>
   /** Credentials that somebody else has just used. */
   readonly overtaken: Set<string>
   now: number
@@ -286,6 +291,7 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
       return opened.expiresAt > now ? opened.value : null
     },
     flow: (slug, revision) => house.flows.find((flow) => flow.slug === slug && flow.revision === revision) ?? null,
+    trustedDevice: async () => null,
     attempt: async (id) => rows.get(id) ?? null,
     person: async (id) => people.get(id) ?? null,
     destination: (next) => house.destinations.get(next) ?? null,
@@ -293,10 +299,18 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
       random: (length) => randomBytes(length),
       people: {
         byLogin: async (login) => [...people.values()].find((one) => one.user.username === login) ?? null,
+        byId: async (id) => people.get(id) ?? null,
         usernameTaken: async () => false,
+        emailTaken: async () => false,
+        mayLeave: async () => true,
         groupId: async () => null,
       },
-      passwords: { verify: async () => ({ verdict: 'wrong' }), hash: async () => 'busy', weaknesses: () => [] },
+      passwords: {
+        verify: async () => ({ verdict: 'wrong' }),
+        hash: async () => 'busy',
+        weaknesses: async () => [],
+        due: () => false,
+      },
       mail: {
         ready: () => false,
         newLink: () => {
@@ -306,8 +320,13 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
         byCode: async () => null,
       },
       flows: { usable: () => true },
+      terms: { newest: async () => null },
+      invitations: { live: async () => null },
       authenticators: {
         of: async () => [],
+        byLookup: async () => null,
+        onlyByMail: async () => false,
+        declined: async () => false,
         vault: {
           seal: () => {
             throw new Error('no toy seals anything')
@@ -319,8 +338,11 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
         },
       },
     },
+    relyingParty: (origin) => ({ id: new URL(origin).hostname, name: 'Toy' }),
+    way: () => null,
     heldMethods: async (user) => house.heldMethods.get(user) ?? new Set(),
     guesses: { take: async () => ({ ticket: [] }), forgive: async () => undefined },
+    failures: async ({ account }) => house.failures.get(account) ?? NO_FAILURES,
     perform: async (work) => perform(house, work),
   }
   const house: ToyHouse = {
@@ -331,6 +353,7 @@ export const createToyHouse = (...flows: CompiledFlow[]): ToyHouse => {
     flows,
     destinations: new Map(),
     heldMethods: new Map(),
+    failures: new Map(),
     overtaken: new Set(),
     now: NOW,
     signedIn: null,

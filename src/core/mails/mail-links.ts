@@ -5,7 +5,7 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { AttemptId, UserId } from '../../base/ids.ts'
-import { type Random, token } from '../../base/random.ts'
+import { digits, type Random, token } from '../../base/random.ts'
 import { secret } from '../../base/secret.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import { type Email, emailKey, type User } from '../../domain/users/user.ts'
@@ -73,7 +73,7 @@ export const createMailLinks = ({ store, ring, people, clock, random }: Deps): M
     newLink: () => {
       const link = token(random)
       const linkHash = hashOf(link)
-      const code = newCode(random)
+      const code = digits(random, CODE_DIGITS)
       return { link: secret(link), code: secret(code), linkHash, codeHash: codeHashOf(linkHash, code) }
     },
     keep: async (tx, { purpose, user, address, link, place, expiresAt }) => {
@@ -110,12 +110,3 @@ const standingOf = ({ generation, passwordChangedAt }: User): string => `${gener
 
 const isTheirs = (emails: readonly Email[], address: string): boolean =>
   emails.some((email) => email.verifiedAt !== null && emailKey(email.address) === emailKey(address))
-
-/** Digits by chance, each as likely: bytes that would favour some are drawn again. */
-const newCode = (random: Random): string => {
-  let code = ''
-  while (code.length < CODE_DIGITS) {
-    for (const byte of random(16)) if (byte < 250 && code.length < CODE_DIGITS) code += String(byte % 10)
-  }
-  return code
-}

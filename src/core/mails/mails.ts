@@ -3,6 +3,7 @@ import { DAY, SECOND } from '../../base/clock.ts'
 import type { UserId } from '../../base/ids.ts'
 import { reveal } from '../../base/secret.ts'
 import type { RequestFacts } from '../../domain/decisions/decision.ts'
+import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import type { User } from '../../domain/users/user.ts'
 import { nobody } from '../../kinds/contract/fact.ts'
 import type { Effect } from '../../kinds/contract/stage.ts'
@@ -10,22 +11,35 @@ import { browserName } from '../../pages/browser-name.ts'
 import type { MailContent } from '../../pages/mail/mail-content.ts'
 import type { Store, Tx } from '../../store/store.ts'
 import type { Guesses } from '../guesses.ts'
+import { sealNotMe } from '../not-me/not-me-link.ts'
 import type { MailLinks } from './mail-links.ts'
 import type { Outbox } from './outbox.ts'
 
 type SendLink = Extract<Effect, { do: 'send_link' }>
-type Notice = 'password_changed' | 'new_device' | 'email_changed'
+type SendCode = Extract<Effect, { do: 'send_code' }>
+type Notice = 'password_changed' | 'new_device' | 'email_changed' | 'locked'
 
 export type Mails = {
   readonly outbox: Outbox
   readonly links: MailLinks
   /** Keeps the link and mails it; where nobody is to get it, the same is done for nobody. */
   sendLink(tx: Tx, effect: SendLink, request: RequestFacts): Promise<void>
+  /** Mails a code to somebody who proved who they are. */
+  sendCode(tx: Tx, effect: SendCode, request: RequestFacts): Promise<void>
   /**
    * Tells a person of what was done to their account, at their verified primary address or the one given. Nothing where
    * no mail server is set up, and no more of them than a mailbox bears (E18).
    */
   notify(tx: Tx, notice: Notice, user: UserId, request: RequestFacts, to?: string): Promise<void>
+  /** Tells whoever the settings name; `about` keeps one person's doings from being told without end (E18). */
+  tellAdministrators(tx: Tx, content: MailContent, about: string, request: RequestFacts): Promise<void>
+  /** One mail to one address, where any can be sent. Bounding how many is for whoever asks. */
+  tell(
+    tx: Tx,
+    content: MailContent,
+    to: string,
+    about: { readonly locale: string | null; readonly origin: string; readonly now: number; readonly until?: number },
+  ): Promise<void>
   /** The address that a link leads to. */
   linkAddress(origin: string, link: string): string
 }
@@ -35,6 +49,9 @@ type Deps = {
   readonly outbox: Outbox
   readonly links: MailLinks
   readonly guesses: Pick<Guesses, 'takeIn'>
+  readonly ring: Pick<KeyRing, 'sealValue'>
+  /** Addresses of administrators who want to be told. */
+  readonly adminMails: () => readonly string[]
   /** `/` or `/auth/`. */
   readonly webPath: string
 }
@@ -42,7 +59,7 @@ type Deps = {
 /** What is told after three days frightens more than it helps. */
 const NOTICE_UNTIL = 3 * DAY
 
-export const createMails = ({ store, outbox, links, guesses, webPath }: Deps): Mails => {
+export const createMails = ({ store, outbox, links, guesses, ring, adminMails, webPath }: Deps): Mails => {
   const linkAddress: Mails['linkAddress'] = (origin, link) => `${origin}${webPath}if/flow/link/${link}/`
   return {
     outbox,
@@ -62,6 +79,17 @@ export const createMails = ({ store, outbox, links, guesses, webPath }: Deps): M
       const dueAt = request.at + SECOND
       await outbox.put(tx, { to, content, locale: user?.locale ?? null, origin: request.origin, until, dueAt })
     },
+    sendCode: async (tx, { user, address: to, code, expiresAt: until }, request) => {
+      const row = await store.users.byId(tx, user)
+      const content = {
+        mail: 'code',
+        username: row?.username ?? '',
+        name: row?.name ?? '',
+        code: reveal(code, 'put it into its mail'),
+        lasts: until - request.at,
+      } as const
+      await outbox.put(tx, { to, content, locale: row?.locale ?? null, origin: request.origin, until })
+    },
     notify: async (tx, notice, user, request, to) => {
       if (!outbox.ready()) return
       const row = await store.users.byId(tx, user)
@@ -74,7 +102,10 @@ export const createMails = ({ store, outbox, links, guesses, webPath }: Deps): M
         device: null,
       })
       if ('wait' in taken) return
-      const content = noticeMail(notice, row, request)
+      // Whoever is locked already has nothing to lock.
+      const lock = notice === 'locked' ? null : sealNotMe(ring, { user, at: request.at, notice })
+      const link = lock === null ? {} : { link: `${request.origin}${webPath}if/not-me/?link=${lock}` }
+      const content = noticeMail(notice, row, request, link)
       await outbox.put(tx, {
         to: address,
         content,
@@ -83,18 +114,38 @@ export const createMails = ({ store, outbox, links, guesses, webPath }: Deps): M
         until: request.at + NOTICE_UNTIL,
       })
     },
+    tell: async (tx, content, to, { locale, origin, now, until = now + NOTICE_UNTIL }) => {
+      if (outbox.ready()) await outbox.put(tx, { to, content, locale, origin, until })
+    },
+    tellAdministrators: async (tx, content, about, request) => {
+      if (!outbox.ready()) return
+      for (const to of adminMails()) {
+        const account = `${content.mail} ${to} ${about}`
+        const taken = await guesses.takeIn(tx, { what: 'mail_to', account, ip: request.ip, device: null })
+        if ('wait' in taken) continue
+        const until = request.at + NOTICE_UNTIL
+        await outbox.put(tx, { to, content, locale: null, origin: request.origin, until })
+      }
+    },
   }
 }
 
+const LINK_MAILS = { recover: 'recovery', sign_in: 'magic_link', confirm: 'confirm' } as const
+
 const linkMail = (effect: SendLink, user: User | undefined, link: string, now: number): MailContent => {
   const oneTime = { link, code: reveal(effect.link.code, 'put it into its mail'), lasts: effect.expiresAt - now }
-  return effect.purpose === 'recover'
-    ? { mail: 'recovery', username: user?.username ?? '', name: user?.name ?? '', ...oneTime }
-    : { mail: 'verification', ...oneTime }
+  if (effect.purpose === 'verify') return { mail: 'verification', ...oneTime }
+  const mail = LINK_MAILS[effect.purpose]
+  return { mail, username: user?.username ?? '', name: user?.name ?? '', ...oneTime }
 }
 
-const noticeMail = (mail: Notice, { username, name }: User, request: RequestFacts): MailContent => {
-  const told = { username, name, at: request.at }
+const noticeMail = (
+  mail: Notice,
+  { username, name }: User,
+  request: RequestFacts,
+  link: { readonly link?: string },
+): MailContent => {
+  const told = { username, name, at: request.at, ...link }
   if (mail !== 'new_device') return { mail, ...told }
   // What a browser says of itself is a stranger's text; only names that we know get into a mail.
   return { mail, ...told, ip: request.ip, browser: browserName(request.userAgent) }

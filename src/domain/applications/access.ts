@@ -1,5 +1,6 @@
 /** Who may open an application, and how strongly signed in. Absent: every active internal person. */
-import { Closed, Duration, Expression, Line, Ref, type Static, Type } from '../../base/schema.ts'
+import { Closed, Expression, Line, Ref, type Static, Type } from '../../base/schema.ts'
+import { Assurance } from '../assurance/assurance.ts'
 
 const Who = (description: string) =>
   Closed(
@@ -15,15 +16,33 @@ const Who = (description: string) =>
     { description },
   )
 
+const Binding = Type.Union(
+  [
+    Ref('policies'),
+    Closed({
+      policy: Ref('policies'),
+      negate: Type.Optional(
+        Type.Boolean({ description: 'It lets in where the policy does not hold; left out, false.' }),
+      ),
+      enabled: Type.Optional(Type.Boolean({ description: 'False: as if it were not listed; left out, true.' })),
+    }),
+  ],
+  { 'x-by-shape': true },
+)
+
 export const Access = Closed({
   allow: Type.Optional(Who('Who may open it: any of the groups or users, if `when` holds.')),
   deny: Type.Optional(Who('Who may not, whatever `allow` says.')),
-  assurance: Type.Optional(
-    Closed({
-      mfa: Type.Optional(Type.Enum(['required', 'optional'], { description: 'Whether two factors must be proven.' })),
-      methods: Type.Optional(Type.Array(Type.String(), { description: 'At least one of these `amr` methods.' })),
-      max_age: Type.Optional(Duration({ description: 'How long ago the sign-in may be.' })),
+  policies: Type.Optional(
+    Type.Array(Binding, {
+      minItems: 1,
+      maxItems: 50,
+      description: 'Policies that must hold beside `allow`: a slug, or a map with `policy`, `negate` and `enabled`.',
     }),
   ),
+  policy_engine_mode: Type.Optional(
+    Type.Enum(['all', 'any'], { description: 'Whether all of the policies must hold or any of them; left out, all.' }),
+  ),
+  assurance: Type.Optional(Assurance),
 })
 export type Access = Static<typeof Access>

@@ -12,7 +12,7 @@ import type { Argon2Cost, PasswordHash } from './password-hash.ts'
 import { DEFAULT_COST, decoyHash, hashPassword, isStrongEnough } from './password-hasher.ts'
 import { checkedForms, passwordFault } from './password-text.ts'
 import { readPasswordHash } from './read-password-hash.ts'
-import { matchesAny } from './verify-password.ts'
+import { matchesAny, verifyPassword } from './verify-password.ts'
 
 export type PasswordVerdict =
   /** `rehash` replaces the stored hash; null where that is as it should be. */
@@ -23,6 +23,11 @@ export type PasswordVerdict =
 export type PasswordService = {
   /** `hash` is what is stored; null for somebody without a password, and for nobody. */
   verify(hash: string | null, password: Secret): Promise<PasswordVerdict>
+  /**
+   * Whether it is the password of one of these hashes, of which a person's history is made. Each check takes its own turn
+   * in the queue. Not for sign-ins: what it takes tells how many there are.
+   */
+  isAmong(hashes: readonly string[], password: Secret): Promise<boolean | 'busy'>
   /** Of a password without a fault (`passwordFault`), which the caller looked at before. */
   hash(password: Secret): Promise<string | 'busy'>
 }
@@ -62,6 +67,14 @@ export const createPasswordService = (settings: PasswordSettings): PasswordServi
     async verify(stored, password) {
       const verdict = await queue.run(() => check(stored, reveal(password, 'verify a password')))
       return verdict === 'busy' ? { verdict } : verdict
+    },
+    isAmong: async (stored, password) => {
+      const text = reveal(password, 'look for a password among former ones')
+      for (const hash of stored) {
+        const found = await queue.run(() => verifyPassword(hash, text))
+        if (found === 'busy' || found) return found
+      }
+      return false
     },
     hash: (password) => queue.run(() => hashPassword(reveal(password, 'hash a password'), cost, random)),
   }

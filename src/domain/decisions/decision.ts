@@ -12,6 +12,8 @@ export type Reason = {
   readonly saw?: Readonly<Record<string, Json>>
   /** The one change that would let the person in. */
   readonly cure?: string
+  /** The key of what the person reads whom it keeps out, where the rule alone does not say it. */
+  readonly text?: string
 }
 
 export type Decision = {

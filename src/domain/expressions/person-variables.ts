@@ -43,7 +43,7 @@ export const PERSON_VARIABLES = {
 } as const satisfies Variables
 
 /** What a session has proven; a grant that outlives its session keeps as much. */
-export type Proven = Pick<Session, 'proofs' | 'authTime' | 'persistent'>
+export type Proven = Pick<Session, 'proofs' | 'authTime' | 'persistent'> & Partial<Pick<Session, 'deviceSince'>>
 
 export type PersonVariables = {
   readonly person: Person | null

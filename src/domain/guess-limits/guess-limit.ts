@@ -44,6 +44,10 @@ export type GuessCount = { readonly failures: number; readonly lastAt: number }
 const standing = (count: GuessCount | undefined, rule: GuessRule, now: number): number =>
   count === undefined || now - count.lastAt >= rule.forget ? 0 : count.failures
 
+/** Failures that are not forgotten by now. */
+export const failuresOf = (count: GuessCount | undefined, scope: GuessScope, now: number): number =>
+  standing(count, GUESS_RULES[scope], now)
+
 /** A try that was counted: what it was counted under, to be forgiven where it was right. */
 export type GuessTicket = readonly (readonly [scope: GuessScope, key: string])[]
 

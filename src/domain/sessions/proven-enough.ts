@@ -8,7 +8,7 @@ import type { Proof } from './session.ts'
 const LATELY = 15 * MINUTE
 
 /** The way past every flow, for those who lost what they had: made on the server, once, and told in the log. */
-const BREAK_GLASS = 'recovery'
+export const BREAK_GLASS = 'recovery'
 
 /** `held`: the methods of the authenticators that the person could be asked for now. */
 export const provenEnough = (proofs: readonly Proof[], held: ReadonlySet<string>, now: number): boolean =>

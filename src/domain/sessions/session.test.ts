@@ -9,6 +9,9 @@ test('says mfa only where two different kinds of factor were proven (RFC 8176 §
   assert.deepEqual(amrOf([proof('pwd'), proof('pwd')]), ['pwd'])
   assert.deepEqual(amrOf([proof('pwd'), proof('otp')]), ['pwd', 'otp', 'mfa'])
   assert.deepEqual(amrOf([proof('otp'), proof('hwk')]), ['otp', 'hwk'])
+  // A passkey that verified its person is two by itself; a key that was merely touched is one.
+  assert.deepEqual(amrOf([proof('swk'), proof('user')]), ['swk', 'user', 'mfa'])
+  assert.deepEqual(amrOf([proof('hwk')]), ['hwk'])
   assert.deepEqual(amrOf([proof('recovery'), proof('pwd')]), ['recovery', 'pwd']) // What every object has is no factor (`gatehouse why` takes any name).
   for (const method of ['constructor', 'toString', '__proto__']) {
     assert.deepEqual(amrOf([proof('pwd'), proof(method)]), ['pwd', method])

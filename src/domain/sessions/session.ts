@@ -22,6 +22,8 @@ export type Session = {
   readonly persistent: boolean
   readonly ip: string
   readonly userAgent: string
+  /** When this browser first signed the person in, before this session; left out where it had not. */
+  readonly deviceSince?: number
   readonly organisation: string
 }
 
@@ -36,7 +38,8 @@ export type SessionLifetimes = {
 export const isLive = (session: Session, user: { active: boolean; generation: number }, now: number): boolean =>
   user.active && session.generation === user.generation && now < session.idleEndsAt && now < session.endsAt
 
-// What each method shows: something known, something held, something one is (RFC 8176; NIST SP 800-63B §4).
+// What each method shows: something known, something held, something one is (RFC 8176; NIST SP 800-63B §4). `user` is
+// told only where an authenticator verified its person, by PIN, finger or face: beside the key it is the second factor.
 const FACTORS: Readonly<Record<string, string>> = {
   pwd: 'known',
   pin: 'known',
@@ -48,12 +51,20 @@ const FACTORS: Readonly<Record<string, string>> = {
   swk: 'held',
   sc: 'held',
   pop: 'held',
+  device: 'held',
   face: 'is',
   fpt: 'is',
   iris: 'is',
   retina: 'is',
   vbm: 'is',
+  user: 'verified',
 }
+
+/** A browser that a second factor was proven in and that was trusted then: it stands for that factor, and shows none. */
+export const TRUSTED_DEVICE = 'device'
+
+/** Without what merely stands for a proof. */
+export const ownProofs = (proofs: readonly Proof[]): Proof[] => proofs.filter(({ method }) => method !== TRUSTED_DEVICE)
 
 /** The methods proven, for `amr`: each once, `mfa` added where two different kinds of factor stand. */
 export const amrOf = (proofs: readonly Proof[]): string[] => {

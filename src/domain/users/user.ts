@@ -5,6 +5,12 @@ import type { JsonObject } from '../../base/json.ts'
 export const USER_KINDS = ['internal', 'external', 'service_account'] as const
 export type UserKind = (typeof USER_KINDS)[number]
 
+/**
+ * Why somebody is switched off until somebody else says otherwise: they said that a sign-in was not theirs, or they made
+ * an account that waits for a yes. Nothing but releasing them lets them in: no recovery (G11), no configuration file.
+ */
+export type Held = { readonly why: 'locked' | 'approval'; readonly since: number }
+
 export type User = {
   readonly id: UserId
   /** Unique integer; authentik's `hashed_user_id` and LDAP's `uidNumber` come from it, so an import may set it. */
@@ -24,6 +30,12 @@ export type User = {
   readonly updatedAt: number
   readonly lastLoginAt: number | null
   readonly passwordChangedAt: number | null
+  /** Left out, nobody holds them. Whoever is held is never active. */
+  readonly held?: Held
+  /** When they were last let go of: what asked to hold them before is void. */
+  readonly releasedAt?: number
+  /** Since when an administrator wants another password before this one signs them in again. Left out, nobody does. */
+  readonly mustChangePassword?: number
 }
 
 /** An address, and whether, when and how it was shown to be the person's. */

@@ -7,6 +7,7 @@ import { authorize } from '../../policy/authorize.ts'
 import type { ApiDeps } from './api-deps.ts'
 import type { Authenticate } from './authenticate.ts'
 import { actorOfCaller, authorizedActor, type Caller, isBounded } from './caller.ts'
+import { checkAssurance } from './check-assurance.ts'
 import { checkCsrf } from './csrf.ts'
 import { type ApiFailure, type ProblemCode, refuse } from './problem.ts'
 import type { ApiRoute } from './route.ts'
@@ -15,7 +16,7 @@ import type { ApiRoute } from './route.ts'
 export const admit = async (
   deps: ApiDeps,
   authenticate: Authenticate,
-  route: Pick<ApiRoute, 'permission'>,
+  route: Pick<ApiRoute, 'permission' | 'handsOut'>,
   request: WireRequest,
 ): Promise<Result<Caller | null, ApiFailure>> => {
   if (route.permission === 'public') return ok(null)
@@ -33,7 +34,8 @@ export const admit = async (
     )
     return refused(deps, caller, request, failure.error)
   }
-  return ok(caller)
+  const strong = await checkAssurance(deps, route, caller, request)
+  return strong.ok ? ok(caller) : strong
 }
 
 const FORBIDDEN: ReadonlySet<ProblemCode> = new Set<ProblemCode>([

@@ -12,6 +12,7 @@ type Asked = Pick<Call, 'caller' | 'request'> & { readonly query: { readonly why
 export const authorOf = ({ caller, request, query }: Asked): Author => ({
   actor: actorOfCaller(caller),
   client: clientOf(requestFacts(request)),
+  from: requestFacts(request),
   ...(query.why === undefined ? {} : { why: query.why }),
 })
 

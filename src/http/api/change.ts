@@ -5,7 +5,6 @@
  */
 import type { JsonObject } from '../../base/json.ts'
 import { ok, type Result } from '../../base/result.ts'
-import { keepsAdministrators } from '../../core/administrators.ts'
 import { type Authority, readAuthority } from '../../core/authority.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
 import { clientOf } from '../../core/recorder.ts'
@@ -13,7 +12,7 @@ import type { RequestFacts } from '../../domain/decisions/decision.ts'
 import type { Permission } from '../../domain/permissions/permission.ts'
 import type { EventType } from '../../events/catalog.ts'
 import { authorize, type Target } from '../../policy/authorize.ts'
-import { lockConfiguration } from '../../resources/edit/configuration-state.ts'
+import { LOCKED_OUT, lockOutIssues } from '../../resources/edit/lock-out-guard.ts'
 import type { Tx } from '../../store/store.ts'
 import type { ApiDeps } from './api-deps.ts'
 import { actorOfCaller, authorizedActor, type Caller } from './caller.ts'
@@ -42,18 +41,11 @@ type Work<T> = (changing: Changing) => Promise<Result<T, ApiFailure>>
 export const change = <T>(deps: ApiDeps, call: Asked, work: Work<T>): Promise<Result<T, ApiFailure>> =>
   run(deps, call, work)
 
-/** A change that could leave nobody who can administer: refused where it would (I19). */
+/** A change that could lock the administrators out: refused where it would (I19). */
 export const guardedChange = <T>(deps: ApiDeps, call: Asked, work: Work<T>): Promise<Result<T, ApiFailure>> =>
   run(deps, call, async (changing) => {
-    const { tx, now } = changing
-    // Two administrators who take each other away at the same moment must be judged one after the other.
-    await lockConfiguration(deps.store, tx, now)
-    const { done, kept } = await keepsAdministrators(deps.store, tx, now, () => work(changing))
-    if (!done.ok || kept) return done
-    return refuse(
-      'locked_out',
-      'Nobody would be left who can sign in and administer. Make somebody else an administrator first, or use `gatehouse recover` on the server.',
-    )
+    const { done, locked } = await deps.keepIn(changing.tx, changing.facts, () => work(changing))
+    return !done.ok || locked.length === 0 ? done : refuse('locked_out', LOCKED_OUT, lockOutIssues(locked))
   })
 
 /** Carries an outcome out of a transaction that must not commit. */

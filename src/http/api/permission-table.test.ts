@@ -32,6 +32,8 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /me/consents/:client': OWN,
   'GET /me/authenticators': OWN,
   'DELETE /me/authenticators/:authenticator': OWN,
+  'GET /me/trusted_devices': OWN,
+  'DELETE /me/trusted_devices/:device': OWN,
 
   'GET /users': READ_BY_TOKEN,
   'GET /users/:user': READ_BY_TOKEN,
@@ -43,6 +45,13 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'POST /users/:user/rename': WRITE,
   'POST /users/:user/reset_password': WRITE,
   'POST /users/:user/recovery_link': WRITE,
+  'POST /users/:user/unlock': WRITE,
+  'GET /approvals': READ_BY_TOKEN,
+  'POST /users/:user/approve': WRITE,
+  'POST /users/:user/refuse': WRITE,
+  'GET /invitations': READ_BY_TOKEN,
+  'POST /invitations': WRITE,
+  'DELETE /invitations/:invitation': WRITE,
   'GET /users/:user/emails': READ_BY_TOKEN,
   'POST /users/:user/emails': WRITE,
   'DELETE /users/:user/emails/:email': WRITE,
@@ -61,6 +70,8 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'DELETE /users/:user/grants/:grant': WRITE,
   'GET /users/:user/consents': READ,
   'DELETE /users/:user/consents/:client': WRITE,
+  'GET /users/:user/trusted_devices': READ,
+  'DELETE /users/:user/trusted_devices/:device': WRITE,
   'GET /users/:user/authenticators': READ_BY_TOKEN,
   'DELETE /users/:user/authenticators/:authenticator': WRITE,
 
@@ -83,6 +94,8 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
 
   'POST /applications/:slug/why': READ,
   'POST /flows/:slug/simulate': READ,
+  'POST /policies/:slug/test': READ,
+  'GET /denials/:code': READ,
   'GET /events': READ,
   'GET /events/:event': READ,
   'GET /jobs': READ,
@@ -93,7 +106,7 @@ const RECORDS: Readonly<Record<string, readonly Role[]>> = {
   'POST /settings/instance/test_mail': WRITE,
 }
 
-const TYPES = ['settings', 'roles', 'keypairs', 'brands', 'flows', 'applications']
+const TYPES = ['settings', 'roles', 'keypairs', 'brands', 'policies', 'flows', 'applications']
 const RESOURCES: Readonly<Record<string, readonly Role[]>> = {
   'GET /:type': READ,
   'GET /:type/:slug': READ,
@@ -104,6 +117,11 @@ const RESOURCES: Readonly<Record<string, readonly Role[]>> = {
   'GET /:type/:slug/history': READ,
   'GET /:type/:slug/history/:revision': READ,
   'POST /:type/:slug/undo': WRITE,
+  'GET /:type/:slug/draft': READ,
+  'PUT /:type/:slug/draft': WRITE,
+  'DELETE /:type/:slug/draft': WRITE,
+  'POST /:type/:slug/publish': WRITE,
+  'GET /:type/:slug/compare': READ,
 }
 
 const TABLE = new Map([

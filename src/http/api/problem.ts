@@ -20,6 +20,8 @@ export const PROBLEMS = {
   administrator_only: { status: 403, title: 'Only an administrator may do this.' },
   grants_too_much: { status: 403, title: 'Nobody gives what they do not hold.' },
   proof_needed: { status: 403, title: 'Who you are must be proven again.' },
+  step_up_required: { status: 403, title: 'The sign-in is not strong or fresh enough.' },
+  not_from_here: { status: 403, title: 'This cannot be administered from here.' },
   not_found: { status: 404, title: 'Nothing stands there.' },
   method_not_allowed: { status: 405, title: 'This cannot be done here.' },
   conflict: { status: 409, title: 'It collides with what stands.' },
@@ -27,6 +29,7 @@ export const PROBLEMS = {
   managed_by_file: { status: 409, title: 'A configuration file manages it.' },
   reserved: { status: 409, title: 'The name is reserved, or it always stands.' },
   locked_out: { status: 409, title: 'Nobody would be left who can administer.' },
+  tests_failed: { status: 409, title: 'Policy tests fail.' },
   needs_yes: { status: 409, title: 'More would go than goes unasked.' },
   mail_unavailable: { status: 409, title: 'No mail can be sent.' },
   precondition_failed: { status: 412, title: 'It is not as it was when you read it.' },
@@ -40,7 +43,11 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS
 
 /** `message` is for whoever asks; `detail` is for the log. */
-export type ApiFailure = Failure<ProblemCode> & { readonly issues?: readonly Issue[] }
+export type ApiFailure = Failure<ProblemCode> & {
+  readonly issues?: readonly Issue[]
+  /** Where what is missing can be proven: the address of a flow. */
+  readonly stepUp?: string
+}
 
 export const refuse = (code: ProblemCode, message: string, issues?: readonly Issue[]): Fail<ApiFailure> =>
   issues === undefined ? fail(code, message) : { ok: false, error: { code, message, issues } }
@@ -55,6 +62,7 @@ export const problem = (request: WireRequest, failure: ApiFailure, webPath: stri
     code: failure.code,
     detail: failure.message,
     ...(failure.issues === undefined ? {} : { errors: failure.issues }),
+    ...(failure.stepUp === undefined ? {} : { step_up: failure.stepUp }),
     request: request.id,
   }
   return json(status, body, { 'content-type': 'application/problem+json', ...headersFor(failure.code) })

@@ -13,7 +13,7 @@ forEachHouse('sessions are told without their cookie, and ended one by one or al
   const phone = await house.begin('ana')
   const { items } = (await ana('GET', '/me/sessions')).body
   assert.equal(items.length, 2)
-  assert.deepEqual(items[0].methods, ['pwd'])
+  assert.deepEqual(items[0].methods, ['pwd', 'otp', 'mfa'])
   assert.deepEqual((await root('GET', `/sessions/${phone.session.id}`)).body.id, phone.session.id)
   assert.equal((await ana('DELETE', `/me/sessions/${phone.session.id}`)).status, 204)
   assert.equal((await root('GET', `/sessions/${phone.session.id}`)).status, 404)

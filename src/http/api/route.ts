@@ -61,6 +61,8 @@ type Shape<Query extends TSchema, Body extends TSchema> = Words & {
   readonly shownBody?: TSchema
   /** Of the body that is answered; null where there is none. */
   readonly response: TSchema | null
+  /** What is one's own may administer all the same, where one does: a token may do what its owner may (E21). */
+  readonly handsOut?: boolean
   /** Status of the ordinary answer, for the reference. */
   readonly status?: number
 }

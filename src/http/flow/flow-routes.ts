@@ -4,13 +4,14 @@
  */
 import type { Random } from '../../base/random.ts'
 import { json, redirect, type SetCookie, type WireRequest, type WireResponse } from '../../base/wire.ts'
+import type { Invitations } from '../../core/enrolment/invitations.ts'
 import { flowAddress } from '../../core/flow-address.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import { isBoundToSession } from '../../flow/attempt.ts'
 import type { CompiledFlow } from '../../flow/compiled-flow.ts'
 import type { FlowContext, FlowEngine, FlowStep, Performed } from '../../flow/ports.ts'
-import { type FactWrite, know, setupLink } from '../../kinds/contract/fact.ts'
+import { type FactWrite, know, setupLink, shownInvitation } from '../../kinds/contract/fact.ts'
 import type { SignedIn } from '../../kinds/contract/provider.ts'
 import type { Destination, FlowPurpose } from '../../kinds/contract/stage.ts'
 import { page, type Rendered } from '../page-response.ts'
@@ -20,6 +21,7 @@ import { type Browser, browserOf } from './browser-cookie.ts'
 import { FLOW_ALIASES } from './flow-aliases.ts'
 import { knownDevice, readDevice } from './known-device.ts'
 import { safeNext } from './safe-next.ts'
+import { readTrust, trustCookie } from './trust-cookie.ts'
 
 export type Shown = Extract<FlowStep, { kind: 'show' }>
 export type Refused = Extract<FlowStep, { kind: 'refused' }>
@@ -29,12 +31,15 @@ export type FlowRouteDeps = {
   readonly flow: (slug: string) => CompiledFlow | undefined | Promise<CompiledFlow | undefined>
   /** The slug that serves a purpose at this address. */
   readonly flowSlug: (purpose: FlowPurpose, application: string | null, origin: string) => string
+  /** Whether settings, a brand or an application name the flow, which switches on what is off by itself. */
+  readonly flowNamed: (slug: string, origin: string) => boolean
   readonly signedIn: (request: WireRequest) => Promise<SignedIn | null>
   /** Whether what was proven is enough to change what the person proves themselves with. */
   readonly mayChangeAuthenticators: (signedIn: SignedIn, now: number) => Promise<boolean>
   readonly destination: (next: string) => Destination | null | Promise<Destination | null>
   /** The keyed hash of the newest set-up link where the token is its own. */
   readonly checkSetupLink: (token: string) => Promise<string | null>
+  readonly invitations: Pick<Invitations, 'shown'>
   readonly ring: Pick<KeyRing, 'hash' | 'sealValue' | 'unsealValue'>
   readonly random: Random
   readonly webPath: string
@@ -74,6 +79,7 @@ export const createFlowRoutes = (deps: FlowRouteDeps): FlowRoutes => ({
 
     const flow = await deps.flow(slug)
     if (!flow) return alias(deps, request, slug)
+    if (flow.onlyNamed && !deps.flowNamed(slug, request.origin)) return message(deps, request, 404, 'error.no_flow')
     const next = safeNext(request.query.get('next'), request.origin)
     if (flow.purpose === 'sign_in' && signedIn) {
       const destination = await deps.destination(next)
@@ -137,6 +143,11 @@ const frontDoor = async (
   request: WireRequest,
   flow: CompiledFlow,
 ): Promise<FactWrite[] | null> => {
+  const invitation = flow.purpose === 'enrol' ? request.query.get('invitation') : null
+  if (invitation !== null) {
+    const id = await deps.invitations.shown(invitation, flow.slug, request.now)
+    return id === null ? [] : [know(shownInvitation, id)]
+  }
   if (flow.purpose !== 'setup') return []
   const shown = request.query.get('token')
   const link = shown ? await deps.checkSetupLink(shown) : null
@@ -157,6 +168,7 @@ export const contextOf = (
   browser: deps.ring.hash('browser', browser.id),
   signedIn,
   device: readDevice(request, deps.ring),
+  trust: readTrust(request, deps.ring),
 })
 
 const alias = (deps: FlowRouteDeps, request: WireRequest, slug: string): WireResponse => {
@@ -196,6 +208,9 @@ const deviceCookie = (deps: FlowRouteDeps, request: WireRequest, { session }: Pe
   return [knownDevice(readDevice(request, deps.ring), session.session.userId, request.now, deps)]
 }
 
+const newTrust = (deps: FlowRouteDeps, request: WireRequest, { trust }: Performed): SetCookie[] =>
+  trust ? [trustCookie(readTrust(request, deps.ring), trust, request.now, deps.ring)] : []
+
 /** Of which address, and what was typed. */
 type Asked = { readonly slug: string; readonly values: Readonly<Record<string, string>> }
 
@@ -210,6 +225,7 @@ export const respond = (
     ...(browser.cookie ? [browser.cookie] : []),
     ...newSession(step.performed, request.now),
     ...deviceCookie(deps, request, step.performed),
+    ...newTrust(deps, request, step.performed),
   ]
   if (step.kind === 'leave') return leave(deps, request, step.to, cookies)
   if (step.kind === 'refused') return refuse(deps, request, step, cookies, asked)

@@ -23,7 +23,9 @@ export type MailLinkDeps = Omit<FlowRouteDeps, 'pages'> & {
   readonly flowAt: (slug: string, revision: number) => Promise<CompiledFlow | null>
   readonly attempt: (id: AttemptId) => Promise<AttemptRow | null>
   readonly recorder: Pick<Recorder, 'alone'>
-  readonly pages: FlowRouteDeps['pages'] & { mailLink(request: WireRequest, purpose: LinkPurpose): Rendered }
+  readonly pages: FlowRouteDeps['pages'] & {
+    mailLink(request: WireRequest, purpose: LinkPurpose, username: string): Rendered
+  }
 }
 
 const PATH = '/if/flow/link/:link/'
@@ -31,7 +33,9 @@ const PATH = '/if/flow/link/:link/'
 export const mountMailLinks = (app: App, deps: MailLinkDeps): void => {
   app.route('GET', PATH, async (request, params) => {
     const live = await deps.links.byLink(params.link ?? '')
-    return live ? page(200, deps.pages.mailLink(request, live.purpose)) : invalid(deps, request)
+    return live
+      ? page(200, deps.pages.mailLink(request, live.purpose, live.person?.user.username ?? ''))
+      : invalid(deps, request)
   })
   app.route('POST', PATH, async (request, params) => {
     const link = params.link ?? ''

@@ -1,18 +1,20 @@
 /** What is one's own: the applications one may open, the browsers one is signed in with, and how to end them. */
 import { sameBytes } from '../../base/bytes.ts'
-import type { SessionId } from '../../base/ids.ts'
+import type { CredentialId, SessionId } from '../../base/ids.ts'
 import { redirect, type WireRequest, type WireResponse } from '../../base/wire.ts'
 import type { Authenticators } from '../../core/authenticators.ts'
 import { flowAddress } from '../../core/flow-address.ts'
+import type { KeepIn } from '../../core/lock-out/keep-in.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
 import { actorOf, clientOf, type Recorder } from '../../core/recorder.ts'
 import type { Sessions } from '../../core/sessions.ts'
+import type { TrustedDevice, TrustedDevices } from '../../core/trusted-devices.ts'
 import type { Decision } from '../../domain/decisions/decision.ts'
 import type { KeyRing } from '../../domain/keys/key-ring.ts'
 import { primaryEmail } from '../../domain/people/person.ts'
 import type { Session } from '../../domain/sessions/session.ts'
 import type { CompiledApplication, ProviderSnapshot, SignedIn } from '../../kinds/contract/provider.ts'
-import type { FlowPurpose } from '../../kinds/contract/stage.ts'
+import type { FlowPurpose, FlowWay } from '../../kinds/contract/stage.ts'
 import { fillLaunchUrl } from '../../resources/types/launch-url.ts'
 import type { Store } from '../../store/store.ts'
 import type { App, Handler } from '../app.ts'
@@ -20,9 +22,15 @@ import { page, type Rendered } from '../page-response.ts'
 import { isSameOrigin } from '../same-origin.ts'
 import { mountSecurity, SECURITY, type SecurityShown } from './security-routes.ts'
 
+export type DevicesShown = {
+  readonly sessions: readonly Session[]
+  readonly trusted: readonly TrustedDevice[]
+  readonly csrf: string
+}
+
 export type PortalPages = {
   applications(request: WireRequest, signedIn: SignedIn, applications: readonly CompiledApplication[]): Rendered
-  devices(request: WireRequest, signedIn: SignedIn, sessions: readonly Session[], csrf: string): Rendered
+  devices(request: WireRequest, signedIn: SignedIn, shown: DevicesShown): Rendered
   security(request: WireRequest, signedIn: SignedIn, shown: SecurityShown): Rendered
   message(request: WireRequest, text: string, again?: string | null): Rendered
 }
@@ -31,9 +39,15 @@ export type PortalDeps = {
   readonly store: Store
   readonly sessions: Sessions
   readonly authenticators: Authenticators
-  /** Slugs of the flows there are, of those named. */
-  readonly hasFlow: (slug: string) => Promise<boolean>
+  /** Whether the flow stands and opens at this address. */
+  readonly hasFlow: (slug: string, origin: string) => Promise<boolean>
+  readonly sendsMail: () => boolean
+  /** The flow that is switched on for this at an address of ours. */
+  readonly flowWay: (way: FlowWay, origin: string) => string | null
   readonly recorder: Recorder
+  readonly trustedDevices: Pick<TrustedDevices, 'of' | 'forget'>
+  /** Under the lock-out guard. */
+  readonly keepIn: KeepIn
   readonly ring: Pick<KeyRing, 'hash'>
   readonly signedIn: (request: WireRequest) => Promise<SignedIn | null>
   readonly snapshot: () => ProviderSnapshot | Promise<ProviderSnapshot>
@@ -98,6 +112,11 @@ export const mountPortal = (app: App, deps: PortalDeps): void => {
     '/if/user/devices/end-all/',
     forForm((request, signedIn) => endAll(deps, request, signedIn)),
   )
+  app.route(
+    'POST',
+    '/if/user/devices/forget/',
+    forForm((request, signedIn) => forget(deps, request, signedIn)),
+  )
   mountSecurity(app, deps, { forPerson, forForm, csrf: (session) => csrfOf(deps, session) })
   app.route(
     'GET',
@@ -128,8 +147,29 @@ const showApplications: (deps: PortalDeps, request: WireRequest, signedIn: Signe
 }
 
 const showDevices = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
-  const sessions = await deps.store.sessions.of(deps.store.read, signedIn.person.user.id, request.now)
-  return page(200, deps.pages.devices(request, signedIn, sessions, csrfOf(deps, signedIn.session)))
+  const { id } = signedIn.person.user
+  const [sessions, trusted] = await Promise.all([
+    deps.store.sessions.of(deps.store.read, id, request.now),
+    deps.trustedDevices.of(deps.store.read, id, request.now),
+  ])
+  return page(200, deps.pages.devices(request, signedIn, { sessions, trusted, csrf: csrfOf(deps, signedIn.session) }))
+}
+
+/** Asks for more than before, so whoever is signed in may do it. */
+const forget = async (deps: PortalDeps, request: WireRequest, { person }: SignedIn): Promise<WireResponse> => {
+  // Any text finds at most a row that then has to be this person's.
+  const id = (request.form?.get('device') ?? '') as CredentialId
+  await deps.store.write(async (tx) => {
+    if (!(await deps.trustedDevices.forget(tx, person.user.id, id))) return
+    await deps.recorder.in(tx, {
+      type: 'credential.removed',
+      actor: actorOf(person),
+      target: `users/${person.user.id}`,
+      detail: { credential: id, kind: 'trusted-device', name: '' },
+      client: clientOf(requestFacts(request)),
+    })
+  })
+  return redirect(`${deps.webPath}if/user/devices/`, 303)
 }
 
 const endOne = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {

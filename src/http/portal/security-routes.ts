@@ -4,7 +4,6 @@
  */
 import type { CredentialId } from '../../base/ids.ts'
 import { redirect, type WireRequest, type WireResponse } from '../../base/wire.ts'
-import { keepsAdministrators } from '../../core/administrators.ts'
 import type { ToldAuthenticator } from '../../core/authenticators.ts'
 import { flowAddress } from '../../core/flow-address.ts'
 import { requestFacts } from '../../core/provider-ports.ts'
@@ -21,12 +20,23 @@ import { sessionCookie } from '../session-cookie.ts'
 import type { ForPerson, PortalDeps } from './portal-routes.ts'
 
 export const SECURITY = '/if/user/security/'
+/** Leads to the change of one's own password; a flow's own address is no place to be led back to. */
+export const PASSWORD = `${SECURITY}password/`
+const PASSWORD_CHANGE = 'password-change'
 const LONGEST_NAME = 64
+const WAYS = [
+  ['change_email', 'security.change_email'],
+  ['leave', 'security.leave'],
+] as const
 
 export type SecurityShown = {
   readonly authenticators: readonly ToldAuthenticator[]
   /** Kinds that can be set up here, each with the address of its flow. */
   readonly addable: readonly { readonly kind: string; readonly href: string }[]
+  /** Kinds that can do nothing at this address, each with why, as the last part of a text's key. */
+  readonly blocked: readonly { readonly kind: string; readonly why: string }[]
+  /** What else one may do with one's account here: the key of its words, and the address of its flow. */
+  readonly ways: readonly { readonly label: string; readonly href: string }[]
   readonly csrf: string
 }
 
@@ -41,6 +51,11 @@ export const mountSecurity = (app: App, deps: PortalDeps, { forPerson, forForm, 
     'GET',
     SECURITY,
     forPerson((request, signedIn) => show(deps, request, signedIn, csrf(signedIn.session))),
+  )
+  app.route(
+    'GET',
+    PASSWORD,
+    forPerson((request, signedIn) => changePassword(deps, request, signedIn)),
   )
   app.route(
     'POST',
@@ -63,17 +78,38 @@ const show = async (
   const { store, authenticators } = deps
   const told = await authenticators.told(store.read, signedIn.person.user.id)
   const addable: { kind: string; href: string }[] = []
-  for (const { id } of authenticators.kinds) {
+  const blocked: { kind: string; why: string }[] = []
+  for (const { id, flow, blockedAt, needs } of authenticators.kinds) {
     // Whoever took the flow off the house does not want that kind to be added.
-    const slug = `${id}-setup`
-    if (await deps.hasFlow(slug)) addable.push({ kind: id, href: flowAddress(deps.webPath, slug, SECURITY) })
+    const slug = flow ?? `${id}-setup`
+    if (!(await deps.hasFlow(slug, request.origin))) continue
+    if (needs === 'mail' && !deps.sendsMail()) continue
+    const why = blockedAt?.(request.origin) ?? null
+    if (why !== null) blocked.push({ kind: id, why })
+    else addable.push({ kind: id, href: flowAddress(deps.webPath, slug, SECURITY) })
   }
-  return page(200, deps.pages.security(request, signedIn, { authenticators: told, addable, csrf }))
+  const password = (await deps.hasFlow(PASSWORD_CHANGE, request.origin))
+    ? [{ label: 'security.change_password', href: `${deps.webPath}${PASSWORD.slice(1)}` }]
+    : []
+  const others = WAYS.flatMap(([way, label]) => {
+    const slug = deps.flowWay(way, request.origin)
+    return slug === null ? [] : [{ label, href: flowAddress(deps.webPath, slug, SECURITY) }]
+  })
+  const ways = [...password, ...others]
+  return page(200, deps.pages.security(request, signedIn, { authenticators: told, addable, blocked, ways, csrf }))
 }
 
 const chosen = (request: WireRequest): CredentialId => (request.form?.get('authenticator') ?? '') as CredentialId
 
 const back = (deps: PortalDeps): WireResponse => redirect(`${deps.webPath}${SECURITY.slice(1)}`, 303)
+
+const changePassword = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
+  if (!(await deps.hasFlow(PASSWORD_CHANGE, request.origin))) return back(deps)
+  const { person, session } = signedIn
+  return (await deps.authenticators.mayChange(deps.store.read, person, session.proofs, request.now))
+    ? redirect(flowAddress(deps.webPath, PASSWORD_CHANGE, SECURITY), 303)
+    : proveFirst(deps, request, PASSWORD)
+}
 
 const rename = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn): Promise<WireResponse> => {
   const { store, authenticators, recorder } = deps
@@ -109,10 +145,8 @@ const remove = async (deps: PortalDeps, request: WireRequest, signedIn: SignedIn
       const found = await deps.authenticators.one(tx, person.user.id, chosen(request))
       if (!found) return null
       const about = { tx, user: person.user.id, actor: actorOf(person), client: clientOf(facts) }
-      const { kept } = await keepsAdministrators(deps.store, tx, request.now, () =>
-        removeCredential(deps, about, found),
-      )
-      if (!kept) throw new Undone()
+      const { locked } = await deps.keepIn(tx, facts, () => removeCredential(deps, about, found))
+      if (locked.length > 0) throw new Undone()
       return deps.sessions.rotate(tx, session, [], request.now)
     })
     .catch((error: unknown) => {

@@ -1,5 +1,5 @@
 /** Typed keys of a flow's context. Values are JSON; the names of one kind's own facts begin with its id. */
-import type { UserId } from '../../base/ids.ts'
+import type { InvitationId, UserId } from '../../base/ids.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Proof } from '../../domain/sessions/session.ts'
 
@@ -25,6 +25,10 @@ export const nobody = '00000000-0000-0000-0000-000000000000' as UserId
 export const typedName = fact<string>('user.typed')
 /** What was proven in this attempt. Written by stages that check a proof, and only by them. */
 export const proofs = fact<readonly Proof[]>('proofs')
+/** Whether the password that was proven here must be replaced before it signs anybody in. */
+export const passwordDue = fact<boolean>('password.change_due')
+/** What the browser said it can do: `passkeys`, `built-in`. Without script it says nothing. Good for offers alone. */
+export const browserCan = fact<readonly string[]>('browser.can')
 /** "Stay signed in". */
 export const persistent = fact<boolean>('session.persistent')
 /** What a prompt collected: field to value. */
@@ -33,6 +37,10 @@ export const answers = fact<JsonObject>('prompt.answers')
 export const newPasswordHash = fact<string>('prompt.password_hash')
 /** An address that was shown to be of whoever is here, by a mailed link or code. */
 export const verifiedAddress = fact<string>('user.verified_address')
+/** The invitation whose link was shown at the front door, which looked whether it counts. Written there alone. */
+export const shownInvitation = fact<InvitationId>('invitation.shown')
+/** The invitation that lets the person of this attempt in: a use is counted where their account is made. */
+export const invitedBy = fact<InvitationId>('invitation.of')
 /** The path of ours that the attempt leads to. Written by the executor alone. */
 export const leadsTo = fact<string>('attempt.next')
 /** The one-time link that was shown at the front door of the first-run flow: its keyed hash, never the link. */

@@ -101,7 +101,9 @@ export type ProviderPorts = {
     channel: Channel
     application: string
     request: WireRequest
-  }): Decision
+    /** An application renews what a person was given: nobody stands at the door. */
+    renews?: boolean
+  }): Decision | Promise<Decision>
   /** The address of the flow for a purpose, leading on to `next` (a path of ours). */
   flowUrl(request: WireRequest, purpose: FlowPurpose, application: string | null, next: string): string
   /** The page of a person denied, with the decision's code; records the event. */

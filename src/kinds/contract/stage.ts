@@ -5,7 +5,7 @@
  */
 
 import type { Html } from '../../base/html.ts'
-import type { AttemptId, CredentialId, GroupId, UserId } from '../../base/ids.ts'
+import type { AttemptId, CredentialId, GroupId, InvitationId, UserId } from '../../base/ids.ts'
 import type { Json, JsonObject } from '../../base/json.ts'
 import type { Random } from '../../base/random.ts'
 import type { TSchema } from '../../base/schema.ts'
@@ -13,12 +13,14 @@ import type { Secret } from '../../base/secret.ts'
 import type { Translate } from '../../base/texts.ts'
 import type { RequestFacts } from '../../domain/decisions/decision.ts'
 import type { GuessTicket } from '../../domain/guess-limits/guess-limit.ts'
+import type { Invitation } from '../../domain/invitations/invitation.ts'
 import type { Person } from '../../domain/people/person.ts'
 import type { Proof, Session } from '../../domain/sessions/session.ts'
 import type { UserKind } from '../../domain/users/user.ts'
 import type { EventType } from '../../events/catalog.ts'
-import type { AuthenticatorVault, Held } from './authenticator.ts'
+import type { AuthenticatorVault, Held, RelyingParty } from './authenticator.ts'
 import type { Facts, FactWrite } from './fact.ts'
+import type { ForeseeContext, Foreseen } from './foresee.ts'
 
 export type Effect =
   /** A new session, or the same one rotated where the person signs in again over it. */
@@ -37,6 +39,12 @@ export type Effect =
       readonly emailVerified?: boolean
       readonly attributes: JsonObject
       readonly groups: readonly string[]
+      /** A use of it is counted, and its groups are given; refused where it does not count any more. */
+      readonly invitation?: InvitationId
+      /** Refused where anybody has the address. */
+      readonly newAddress?: boolean
+      /** They are switched off until somebody says yes. */
+      readonly held?: 'approval'
     }
   | {
       readonly do: 'update_user'
@@ -72,11 +80,26 @@ export type Effect =
         readonly kind: string
         readonly name: string
         readonly data: JsonObject
+        /** What it is found by, under its kind; refused where another has it. */
+        readonly lookup?: string
       }
       /** Takes the place of all others of its kind. */
       readonly single: boolean
-      /** Where setting it up took the authenticator itself. */
-      readonly proof: Proof | null
+      /** Where setting it up took the authenticator itself: what that proved. */
+      readonly proofs: readonly Proof[]
+    }
+  /** Whoever was asked for something they need not do does not want to be asked again before `until`; null for ever. */
+  | { readonly do: 'decline'; readonly user: UserId; readonly offer: string; readonly until: number | null }
+  /** This browser stands for the person's second factor from now on, until `until`: of whoever has just proven one. */
+  | {
+      readonly do: 'trust_device'
+      readonly user: UserId
+      readonly id: CredentialId
+      /** What the browser will show; kept as a keyed hash only. */
+      readonly token: Secret
+      /** The authenticator that was proven; where it is gone, so is the trust. */
+      readonly by: CredentialId
+      readonly until: number
     }
   /** An authenticator was used. Where its data is no longer what it was checked against, all of this step is undone. */
   | {
@@ -97,6 +120,14 @@ export type Effect =
       readonly expiresAt: number
       readonly place: Place
     }
+  /** A mail with a code alone, to an address of whoever proved who they are. */
+  | {
+      readonly do: 'send_code'
+      readonly user: UserId
+      readonly address: string
+      readonly code: Secret
+      readonly expiresAt: number
+    }
   /** The link counts no more. Where it does not count any more already, all of this step is undone. */
   | { readonly do: 'spend_link'; readonly linkHash: string }
   /** First run is over: the link is dead, the address that the browser proved is kept. */
@@ -107,11 +138,19 @@ export type Effect =
       readonly publicUrl: string
       readonly trustProxy: string | null
     }
+  /** The try that was counted before it was made was right: with what it was right for, in one transaction. */
+  | { readonly do: 'forgive_guess'; readonly ticket: GuessTicket }
+  /** A version of terms that somebody agreed to. */
+  | { readonly do: 'agree_terms'; readonly user: UserId; readonly terms: string; readonly version: number }
+  /** The address, shown to be theirs, in place of their primary one; refused where somebody has it. */
+  | { readonly do: 'change_email'; readonly user: UserId; readonly address: string }
+  /** Of whoever asks for it, with all they hold. */
+  | { readonly do: 'delete_user'; readonly user: UserId }
   /** For what has no other effect: a failed proof, a refusal. */
   | { readonly do: 'record'; readonly event: StageEvent }
 
-/** What a mailed link proves: who somebody is that has an account, or that an address is theirs. */
-export type LinkPurpose = 'recover' | 'verify'
+/** What a mailed link proves: who somebody is that has an account, to help them back or to sign in, or that an address is theirs. */
+export type LinkPurpose = 'recover' | 'sign_in' | 'verify' | 'confirm'
 
 /** Where in which attempt a stage runs. */
 export type Place = {
@@ -196,6 +235,10 @@ export const FLOW_PURPOSES = [
 ] as const
 export type FlowPurpose = (typeof FLOW_PURPOSES)[number]
 
+/** What people are offered only where the settings name a flow for it. */
+export const FLOW_WAYS = ['magic_link', 'email_code', 'change_email', 'leave'] as const
+export type FlowWay = (typeof FLOW_WAYS)[number] | 'enrol'
+
 /** What a `next` address leads to, as the provider kind that owns it reads it. */
 export type Destination = {
   readonly application: string
@@ -208,6 +251,8 @@ export type Destination = {
   readonly uiLocales?: readonly string[]
   /** The application asks for two factors. */
   readonly demandsMfa?: boolean
+  /** What stands for a second factor does not do: it has to be proven. */
+  readonly demandsProof?: boolean
   /** Whoever is signed in already must prove it again (OIDC `prompt=login`, `max_age`, `prompt=select_account`). */
   readonly reauthenticate?: boolean
   /** What the application asks to be told, for the consent page. */
@@ -241,15 +286,28 @@ export type StagePorts = {
   readonly random: Random
   readonly people: {
     byLogin(login: string): Promise<Person | null>
+    byId(id: UserId): Promise<Person | null>
     usernameTaken(username: string): Promise<boolean>
+    /** Whether anybody has the address, verified or not. */
+    emailTaken(address: string): Promise<boolean>
+    /** Whether they may delete their account: no file manages them, and they administer nothing. */
+    mayLeave(id: UserId): Promise<boolean>
     groupId(slug: string): Promise<GroupId | null>
   }
   readonly passwords: {
     /** Costs the same for nobody as for somebody. */
     verify(person: Person | null, password: Secret): Promise<PasswordVerdict>
     hash(password: Secret): Promise<string | 'busy'>
-    /** Texts of the rules that the password breaks. */
-    weaknesses(password: Secret, about: { username: string; name: string; email: string }): FieldError[]
+    /**
+     * Texts of the rules that a new password breaks. With `user`, it is one of theirs: what they had before must not come
+     * back.
+     */
+    weaknesses(
+      password: Secret,
+      about: { username: string; name: string; email: string; user?: UserId },
+    ): Promise<FieldError[]>
+    /** Whether the person must choose another password before the one they have signs them in. */
+    due(person: Person, now: number): boolean
   }
   readonly guesses: {
     /**
@@ -263,9 +321,19 @@ export type StagePorts = {
   readonly authenticators: {
     /** What the person has, of every kind, the oldest first. */
     of(user: UserId): Promise<readonly (Held & { readonly kind: string })[]>
+    /** The one that is found by this, whosever it is. */
+    byLookup(kind: string, lookup: string): Promise<(Held & { readonly user: UserId }) | null>
+    /** Whether the person has second factors, and all of them are read in a mailbox: then a mailed link is no other factor. */
+    onlyByMail(user: UserId): Promise<boolean>
+    /** Whether the person does not want to be asked for this now. */
+    declined(user: UserId, offer: string, now: number): Promise<boolean>
     readonly vault: AuthenticatorVault
+    /** At the address that was asked for. */
+    readonly relyingParty: RelyingParty
   }
   /** Facts are JSON that conditions read and pages carry; what they must not see is sealed first, to this attempt. */
+  /** Null where this browser stands for nothing of theirs. */
+  trustedDevice(user: UserId): Promise<Pick<Held, 'id' | 'data'> | null>
   readonly sealing: { seal(value: JsonObject): string; open(sealed: string): JsonObject | null }
   readonly mail: {
     /** Whether this house can send any. */
@@ -275,9 +343,19 @@ export type StagePorts = {
     byLink(link: string): Promise<LiveLink | null>
     byCode(linkHash: string, code: string): Promise<LiveLink | null>
   }
+  readonly terms: {
+    /** The newest version that they agreed to, or null. */
+    newest(user: UserId, terms: string): Promise<number | null>
+  }
+  readonly invitations: {
+    /** One that was shown, where it counts for this flow now. */
+    live(id: InvitationId, flow: string): Promise<Invitation | null>
+  }
   readonly flows: {
     /** Whether the flow stands, and this house has what its stages need. */
     usable(slug: string): boolean
+    /** The flow that is switched on for this in the settings, where this house can go it. */
+    way(way: FlowWay): string | null
   }
   /** Evaluates a CEL expression of the stage's own configuration over the attempt's facts. */
   evaluate(expression: string, extra?: Readonly<Record<string, Json>>): Promise<Json | undefined>
@@ -320,6 +398,8 @@ export type StagePage = {
   readonly body: Html
   /** A picture of ours in place of the brand's logo. */
   readonly head?: Html
+  /** The page needs the script that speaks to passkeys. */
+  readonly passkeys?: boolean
 }
 
 export type StageKind<Config = unknown, Outcome extends string = string> = {
@@ -328,8 +408,12 @@ export type StageKind<Config = unknown, Outcome extends string = string> = {
   readonly version: number
   upgrade?(config: JsonObject, from: number): JsonObject
   readonly outcomes: readonly Outcome[]
-  /** True for the kinds whose end `ok` means that a proof was checked. */
+  /** Those it can end in as it is set, where that differs: an edge is asked for from these alone. */
+  outcomesOf?(config: Config): readonly Outcome[]
+  /** True for the kinds that check a proof, and whose end says so. */
   readonly proves?: boolean
+  /** The ends that say so; left out, `ok`. */
+  readonly provenBy?: readonly Outcome[]
   /**
    * True for the kind that changes what a person can prove: it is for whoever proved enough just now, so it gives lint no
    * proof of its own, and the door asks for a step-up first.
@@ -337,9 +421,16 @@ export type StageKind<Config = unknown, Outcome extends string = string> = {
   readonly needsProof?: boolean
   /** True for the kind that signs in; lint asks that a sign-in flow reaches one after a proof. */
   readonly signsIn?: boolean
+  /** True for the kind that asks for an invitation: a flow with one is what an invitation may lead to. */
+  readonly invites?: boolean
   /** What the house must have for it: a flow with such a stage is offered only where it has. */
   readonly needs?: 'mail'
   predict(context: PredictContext<Config>): Prediction<Outcome>
+  /**
+   * The same for somebody in particular. Left out, what is predicted is taken to come true and to teach nothing; a kind
+   * that proves has to have it.
+   */
+  foresee?(context: ForeseeContext<Config>): Foreseen<Outcome>
   open(context: StageContext<Config>): Promise<StageAsk | StageEnd<Outcome>>
   /** `input` holds the fields of the form, each a string; repeated ones were refused before. */
   answer?(context: StageContext<Config>, input: Readonly<Record<string, string>>): Promise<StageAsk | StageEnd<Outcome>>

@@ -37,6 +37,20 @@ describe('XAES-256-GCM', () => {
     assert.equal(cipher.open(new Uint8Array(0), box, associated), null)
   })
 
+  it('keeps the first half of a nonce and draws the second anew, and opens what any other first half made', () => {
+    const key = systemRandom(32)
+    const sealed = Array.from({ length: 200 }, () => under(key).seal(utf8('plain'), associated, systemRandom))
+    const one = under(key)
+    const own = Array.from({ length: 200 }, () => one.seal(utf8('plain'), associated, systemRandom))
+    const halves = (at: 0 | 12) =>
+      new Set(own.map(({ nonce: made }) => Buffer.from(made.slice(at, at + 12)).toString('hex')))
+    assert.equal(halves(0).size, 1)
+    assert.equal(halves(12).size, 200)
+    for (const each of [...sealed, ...own, ...sealed]) {
+      assert.equal(one.open(each.nonce, each.box, associated)?.toString(), 'plain')
+    }
+  })
+
   it('gives the cipher texts of the specification, with either way of doubling', () => {
     for (const vector of known.vectors) {
       const made = under(Buffer.from(vector.key, 'hex')).seal(utf8(vector.plain), utf8(vector.associated), () =>

@@ -4,6 +4,9 @@
  *
  * Why not 96 bits: strangers may have us seal as often as they like (every page of a flow), and with random nonces of
  * 96 bits one key is spent after 2^32 values (NIST SP 800-38D §8.3). One repeat gives away GCM's authentication key.
+ *
+ * Making a key costs as much as sealing with it, so the first half is drawn anew only every so many values: under one
+ * such key a repeat stays as unlikely as 2^-56, and opening finds the key of a moment ago again.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Random } from '../../base/random.ts'
@@ -20,10 +23,19 @@ export type Aead = {
 
 /** `key` has 256 bits. */
 export const aead = (key: KeyObject): Aead => {
-  const subkey = subkeyOf(key)
+  const subkey = remembered(subkeyOf(key))
+  let prefix = new Uint8Array()
+  let left = 0
   return {
     seal(plain, associated, random) {
-      const nonce = random(NONCE_BYTES)
+      const anew = left === 0
+      const nonce = anew ? random(NONCE_BYTES) : Buffer.concat([prefix, random(NONCE_BYTES / 2)])
+      if (anew) {
+        // A copy: what a source of randomness gave out may be a window of a larger buffer.
+        prefix = nonce.slice(0, NONCE_BYTES / 2)
+        left = VALUES_OF_ONE
+      }
+      left -= 1
       const cipher = createCipheriv('aes-256-gcm', subkey(nonce), nonce.subarray(12))
       cipher.setAAD(associated)
       return { nonce, box: Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]) }
@@ -42,6 +54,26 @@ export const aead = (key: KeyObject): Aead => {
         return null
       }
     },
+  }
+}
+
+const VALUES_OF_ONE = 2 ** 20
+const MOST_REMEMBERED = 64
+
+/** Those used last. What a stranger makes up in a nonce pushes others out, and costs what it would have cost anyway. */
+const remembered = (make: (nonce: Uint8Array) => KeyObject): ((nonce: Uint8Array) => KeyObject) => {
+  const made = new Map<string, KeyObject>()
+  return (nonce) => {
+    const name = Buffer.from(nonce.buffer, nonce.byteOffset, NONCE_BYTES / 2).toString('latin1')
+    const known = made.get(name)
+    if (known) return known
+    const key = make(nonce)
+    made.set(name, key)
+    if (made.size > MOST_REMEMBERED) {
+      const [oldest = ''] = made.keys()
+      made.delete(oldest)
+    }
+    return key
   }
 }
 

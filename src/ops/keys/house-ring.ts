@@ -17,14 +17,14 @@ export type HouseRing = {
   readonly dataKeys: {
     /** A ring that also holds these wrapped keys, or null where the secret key does not open them. */
     including(keys: readonly DataKey[]): Promise<KeyRing | null>
-    /** Opens the ring again over what the store holds now. */
-    adopted(): Promise<void>
+    /** Opens the ring again where keys came since, in whichever process: asked before what they seal is opened. */
+    current(): Promise<void>
   }
 }
 
 export const openHouseRing = async (
   store: Store,
-  secretKey: SecretKey,
+  secretKey: Pick<SecretKey, 'current' | 'previous'>,
   world: { readonly clock: Clock; readonly random: Random; readonly recorder: Pick<Recorder, 'in'> },
 ): Promise<Result<HouseRing, Failure<'secret_key_wrong'>>> => {
   const open = (more: readonly DataKey[] = []) => {
@@ -40,6 +40,10 @@ export const openHouseRing = async (
   const first = await open()
   if (!first.ok) return first
   let current = first.value
+  let stale = false
+  store.changes.follow(({ what }) => {
+    if (what === 'keys' || what === '*') stale = true
+  })
   const ring: KeyRing = {
     seal: (plain, place) => current.seal(plain, place),
     unseal: (sealed, place) => current.unseal(sealed, place),
@@ -52,9 +56,17 @@ export const openHouseRing = async (
       const opened = await open(keys)
       return opened.ok ? opened.value : null
     },
-    adopted: async () => {
-      const opened = await open()
-      if (opened.ok) current = opened.value
+    current: async () => {
+      while (stale) {
+        stale = false
+        try {
+          const opened = await open()
+          if (opened.ok) current = opened.value
+        } catch (error) {
+          stale = true
+          throw error
+        }
+      }
     },
   }
   return ok({ ring, dataKeys })

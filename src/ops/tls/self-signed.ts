@@ -34,9 +34,10 @@ export const openSelfSigned = ({ dataDir, hosts, now, random }: SelfSignedSettin
   return {
     current: () => pair,
     refresh(at) {
-      // The file first: another process of this folder may have renewed it.
-      const next = fits(pair, names, at) ? pair : (read(file, names, at) ?? make(file, names, at, random))
-      const changed = next !== pair
+      // The file first: another process of this folder may have renewed it, or made one for more names.
+      const kept = read(file, names, at)
+      const next = kept ?? (fits(pair, names, at) ? pair : make(file, names, at, random))
+      const changed = next.cert !== pair.cert
       pair = next
       return ok(changed)
     },

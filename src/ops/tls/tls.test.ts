@@ -183,6 +183,16 @@ describe('the file of the self-signed certificate', () => {
     assert.notEqual(fingerprint(open(dataDir, ['*.example.com'])), wide)
   })
 
+  it('that another process of the folder made for more names is taken over', () => {
+    const dataDir = folder()
+    const source = open(dataDir, ['localhost'])
+    assert.equal(refreshed(source, NOW), false)
+    const wider = fingerprint(open(dataDir, ['localhost', 'auth.example.com']))
+    assert.equal(refreshed(source, NOW), true)
+    assert.equal(fingerprint(source), wider)
+    assert.equal(refreshed(source, NOW), false)
+  })
+
   it('is renewed with less than 30 days left, at start and while running', () => {
     const dataDir = folder()
     const source = open(dataDir)

@@ -11,10 +11,25 @@ const LINK = 'https://auth.example.com/if/flow/link/abc/'
 const WHO = { username: 'ana', name: 'Ana' }
 const CONTENTS: readonly MailContent[] = [
   { mail: 'recovery', ...WHO, link: LINK, code: '12345678', lasts: 1_800_000 },
+  { mail: 'magic_link', ...WHO, link: LINK, code: '12345678', lasts: 900_000 },
+  { mail: 'code', ...WHO, code: '12345678', lasts: 600_000 },
   { mail: 'verification', link: LINK, code: '12345678', lasts: 1_800_000 },
   { mail: 'password_changed', ...WHO, at: AT },
   { mail: 'new_device', ...WHO, at: AT, ip: '192.0.2.7', browser: null },
-  { mail: 'email_changed', ...WHO, at: AT },
+  { mail: 'email_changed', ...WHO, at: AT, link: 'https://auth.example.com/if/not-me/abc/' },
+  { mail: 'locked', ...WHO, at: AT },
+  { mail: 'approval_asked', ...WHO, email: 'ana@example.com', at: AT },
+  { mail: 'approved', ...WHO, link: 'https://auth.example.com/if/user/' },
+  { mail: 'refused', ...WHO },
+  { mail: 'deleted', ...WHO },
+  { mail: 'confirm', ...WHO, link: LINK, code: '12345678', lasts: 1_800_000 },
+  {
+    mail: 'invited',
+    inviter: 'Bea',
+    link: 'https://auth.example.com/if/flow/enrol-invited/?invitation=x',
+    lasts: 86_400_000,
+  },
+  { mail: 'locked_alert', username: 'ana', at: AT, ip: '192.0.2.7' },
   { mail: 'test' },
 ]
 const words = (content: MailContent, locale: (typeof LOCALES)[number] = 'en', title = 'Gatehouse') =>

@@ -23,7 +23,11 @@ type Body = {
   readonly lead: Said
   readonly link?: { readonly label: string; readonly href: string }
   readonly code?: string
+  /** There is no link beside it. */
+  readonly onlyCode?: string
   readonly facts?: readonly Fact[]
+  /** For whoever did not do what is told of. */
+  readonly lock?: { readonly label: string; readonly href: string }
   /** What to do, or not to. */
   readonly advice: readonly Said[]
 }
@@ -33,7 +37,8 @@ export const mailPage = (frame: MailFrame, content: MailContent): MailWords => {
   const subject = t(`mail.${content.mail}.subject`, { title })
   const body = bodyOf(frame, content)
   const greeting =
-    'name' in content
+    // Of whom it tells an administrator is not whom it is for.
+    'name' in content && content.mail !== 'approval_asked'
       ? {
           text: t('mail.greeting', { name: content.name }),
           markup: say(t, 'mail.greeting', { name: html`<bdi>${content.name}</bdi>` }),
@@ -53,7 +58,17 @@ const bodyOf = (frame: MailFrame, content: MailContent): Body => {
     markup: say(t, `mail.${mail}.not_you`, { host: html`<bdi>${host}</bdi>` }),
   })
   switch (content.mail) {
+    case 'code': {
+      const words = t('mail.code_lasts', { count: Math.round(content.lasts / 60_000) })
+      return {
+        lead: lead({ title, username: content.username }),
+        onlyCode: spaced(content.code),
+        advice: [{ text: words, markup: html`${words}` }, notYou(content.mail)],
+      }
+    }
     case 'recovery':
+    case 'magic_link':
+    case 'confirm':
     case 'verification': {
       const words = t('mail.lasts', { count: Math.round(content.lasts / 60_000) })
       return {
@@ -63,10 +78,48 @@ const bodyOf = (frame: MailFrame, content: MailContent): Body => {
         advice: [{ text: words, markup: html`${words}` }, notYou(content.mail)],
       }
     }
+    case 'approval_asked':
+      return {
+        lead: lead({ title, username: content.username }),
+        facts: [
+          { label: t('mail.fact.name'), value: content.name },
+          { label: t('mail.fact.email'), value: content.email },
+          { label: t('mail.fact.time'), value: moment(t, content.at) },
+        ],
+        advice: [notYou(content.mail)],
+      }
+    case 'approved':
+      return {
+        lead: lead({ title, username: content.username }),
+        link: { label: t('mail.approved.link'), href: content.link },
+        advice: [],
+      }
+    case 'refused':
+    case 'deleted':
+      return { lead: lead({ title, username: content.username }), advice: [] }
+    case 'invited': {
+      const words = t('mail.invited.lasts', { count: Math.ceil(content.lasts / 3_600_000) })
+      return {
+        lead: lead({ title, inviter: content.inviter }),
+        link: { label: t('mail.invited.link'), href: content.link },
+        advice: [{ text: words, markup: html`${words}` }, notYou(content.mail)],
+      }
+    }
+    case 'locked_alert':
+      return {
+        lead: lead({ title, username: content.username }),
+        facts: [
+          { label: t('mail.fact.time'), value: moment(t, content.at) },
+          { label: t('mail.fact.address'), value: content.ip },
+        ],
+        advice: [notYou(content.mail)],
+      }
     case 'password_changed':
     case 'email_changed':
+    case 'locked':
     case 'new_device':
       return {
+        ...(content.link === undefined ? {} : { lock: { label: t('mail.lock'), href: content.link } }),
         lead: lead({ title, username: content.username }),
         facts: [
           { label: t('mail.fact.time'), value: moment(t, content.at) },
@@ -98,8 +151,10 @@ const plain = ({ t, title, host }: MailFrame, greeting: Said | null, body: Body)
     body.lead.text,
     ...(body.link ? [`${body.link.label}:\n${body.link.href}`] : []),
     ...(body.code === undefined ? [] : [`${t('mail.or_code')}\n${body.code}`]),
+    ...(body.onlyCode === undefined ? [] : [body.onlyCode]),
     ...(body.facts ? [body.facts.map(({ label, value }) => `${label}: ${value}`).join('\n')] : []),
     ...body.advice.map((said) => said.text),
+    ...(body.lock ? [`${body.lock.label}:\n${body.lock.href}`] : []),
     `-- \n${title}\n${host}`,
   ]
   return `${parts.join('\n\n')}\n`
@@ -122,6 +177,9 @@ const DARK = trusted(`<style>
 const paragraph = (content: Html | string): Html =>
   html`<p class="text" style="margin:0 0 16px;color:#151e1f;font-size:16px;line-height:1.5">${content}</p>`
 
+const codeBox = (code: string): Html =>
+  html`<p class="code" dir="ltr" style="margin:0 0 24px;padding:12px 16px;border:1px solid #d9dfe0;border-radius:8px;background:#f3f7f7;color:#151e1f;font:600 24px/1.3 ui-monospace,'Cascadia Mono',Menlo,Consolas,monospace;letter-spacing:2px;text-align:center">${code}</p>`
+
 const markup = ({ t, title, host }: MailFrame, subject: string, greeting: Said | null, body: Body): string => {
   const start = t.dir === 'rtl' ? 'right' : 'left'
   return `<!doctype html>\n${
@@ -141,10 +199,7 @@ ${DARK}
 ${greeting !== null && paragraph(greeting.markup)}
 ${paragraph(body.lead.markup)}
 ${body.link && html`<p style="margin:24px 0"><a class="act" href="${body.link.href}" style="display:inline-block;padding:13px 22px;border-radius:8px;background:#005f60;color:#ffffff;font-size:16px;font-weight:600;text-decoration:none">${body.link.label}</a></p>`}
-${
-  body.code !== undefined &&
-  html`${paragraph(t('mail.or_code'))}<p class="code" dir="ltr" style="margin:0 0 24px;padding:12px 16px;border:1px solid #d9dfe0;border-radius:8px;background:#f3f7f7;color:#151e1f;font:600 24px/1.3 ui-monospace,'Cascadia Mono',Menlo,Consolas,monospace;letter-spacing:2px;text-align:center">${body.code}</p>`
-}
+${body.code !== undefined && html`${paragraph(t('mail.or_code'))}${codeBox(body.code)}`}${body.onlyCode !== undefined && codeBox(body.onlyCode)}
 ${
   body.facts &&
   html`<table role="presentation" cellpadding="0" cellspacing="0" style="margin:0 0 16px">${body.facts.map(
@@ -153,6 +208,7 @@ ${
   )}</table>`
 }
 ${body.advice.map((said) => html`<p class="soft" style="margin:0 0 12px;color:#3b4647;font-size:14px;line-height:1.5">${said.markup}</p>`)}
+${body.lock && html`<p style="margin:20px 0 8px"><a class="text" href="${body.lock.href}" style="display:inline-block;padding:12px 20px;border:1px solid #8a9697;border-radius:8px;color:#151e1f;font-size:16px;font-weight:600;text-decoration:none">${body.lock.label}</a></p>`}
 </td></tr></table>
 <p class="soft" style="margin:16px 0 0;color:#3b4647;font-size:13px"><bdi>${host}</bdi></p>
 </td></tr></table>

@@ -22,6 +22,15 @@ addEventListener('pageshow', (event) => {
   }
 })
 
+// What this browser can do, so that nobody is offered what they cannot use.
+const can = document.querySelector('input[name="can"]')
+if (can && typeof PublicKeyCredential === 'function') {
+  can.value = 'passkeys'
+  PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.().then((built) => {
+    if (built) can.value += ' built-in'
+  })
+}
+
 for (const eye of document.querySelectorAll('.eye')) {
   const input = document.getElementById(eye.getAttribute('aria-controls'))
   eye.hidden = false

@@ -4,10 +4,10 @@
  */
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { RE2JS } from 're2js'
+import { parseNetwork } from '../../base/network.ts'
 import { nearest } from '../../base/schema.ts'
 import { failure, type Run, spend } from './budget.ts'
 import { expressionFunctions } from './functions.ts'
-import { parseNetwork } from './network.ts'
 import { type CallNode, type CompileNode, callName, NotCompiled, type Program, type Scope } from './scope.ts'
 import { typeName } from './value.ts'
 

@@ -3,8 +3,9 @@
  * `bytes` …) is refused where it is written. `signature` is for the type check; `call` runs. Text functions count in
  * UTF-16 units, as JSON and JavaScript do.
  */
+
+import { inNetwork, parseNetwork } from '../../base/network.ts'
 import { failure, madeList, madeText, type Run, spendLength } from './budget.ts'
-import { inNetwork, parseNetwork } from './network.ts'
 import { isMap, read, typeName } from './value.ts'
 
 type Call = (run: Run, args: readonly unknown[], at: number) => unknown

@@ -1,8 +1,8 @@
 /** The discovery document (OpenID Connect Discovery §3, RFC 8414 §2). It names what is there and nothing else. */
 import type { JsonObject } from '../../base/json.ts'
+import { ACR_VALUES } from './acr.ts'
 import { PROMPTS } from './authorize/check-prompt.ts'
 import type { ResponseMode } from './authorize/request.ts'
-import { ACR } from './claims/token-claims.ts'
 import { CLIENT_AUTH_METHODS, type Client, RESPONSE_TYPES } from './client.ts'
 import { PATHS } from './issuer.ts'
 
@@ -46,7 +46,7 @@ export const discoveryDocument = (of: Discovery): JsonObject => {
     revocation_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     scopes_supported: distinct(['openid', ...of.scopes]),
     claims_supported: distinct([...OWN_CLAIMS, ...of.claims]),
-    acr_values_supported: [ACR],
+    acr_values_supported: ACR_VALUES,
     prompt_values_supported: PROMPTS,
     code_challenge_methods_supported: of.challengeMethods,
     authorization_response_iss_parameter_supported: true,

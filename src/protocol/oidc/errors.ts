@@ -22,6 +22,8 @@ export type OAuthErrorCode =
   | 'request_not_supported'
   | 'request_uri_not_supported'
   | 'registration_not_supported'
+  // RFC 9470 §5, OpenID Connect Core Unmet Authentication Requirements
+  | 'unmet_authentication_requirements'
   // RFC 6750 §3.1
   | 'invalid_token'
   | 'insufficient_scope'

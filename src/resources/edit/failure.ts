@@ -19,6 +19,8 @@ export type ResourceFailureCode =
   | 'locked_out'
   /** A configuration file would take away more than an apply does unasked. */
   | 'needs_yes'
+  /** Policy tests that stand beside it do not come out as they say. */
+  | 'tests_failed'
 
 export type ResourceFailure = Failure<ResourceFailureCode> & { readonly issues: readonly Issue[] }
 

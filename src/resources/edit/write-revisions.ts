@@ -93,6 +93,7 @@ const eventOf = (one: Ready, author: Author, revision: number): EventDraft => ({
   detail: {
     revision,
     ...(author.why === undefined ? {} : { why: author.why }),
+    ...author.told,
     ...(one.edit.managedBy === null ? {} : { managed_by: one.edit.managedBy }),
     ...changesDetail(one.changes),
   },

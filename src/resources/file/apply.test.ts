@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { atApi } from '../../../test/support/configuration-world.ts'
 import { type FilesWorld, filesWorld } from '../../../test/support/files-world.ts'
+import { guardThat } from '../../../test/support/guard-that.ts'
 import { forEachEngine } from '../../../test/support/stores.ts'
 import type { Result } from '../../base/result.ts'
 import { secret } from '../../base/secret.ts'
@@ -456,8 +457,7 @@ forEach('I12 a file reads its secrets from the environment and from below its ow
 forEachEngine('I19 the guard’s no rolls a whole apply back', async (open) => {
   const store = await open()
   const world = await filesWorld(store, {
-    guard: async (tx) =>
-      (await store.users.byUsername(tx, 'ana')) ? [{ path: '', message: 'nobody could sign in' }] : [],
+    guard: guardThat(async (tx) => (await store.users.byUsername(tx, 'ana')) !== undefined),
   })
   try {
     assert.equal((await refused(world.apply(example))).code, 'locked_out')

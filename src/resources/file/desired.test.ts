@@ -4,21 +4,23 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { toyKinds } from '../../../test/support/toy-provider.ts'
+import { policyKinds } from '../../kinds/registry.ts'
 import { compileAccess } from '../../policy/compile-access.ts'
 import { applicationType } from '../types/application-type.ts'
 import { brandType } from '../types/brand-type.ts'
 import { keypairType } from '../types/keypair-type.ts'
+import { policyType } from '../types/policy-type.ts'
 import { roleType } from '../types/role-type.ts'
 import { settingsType } from '../types/settings-type.ts'
 import { readDesired } from './desired.ts'
 import { spellIssue } from './file-issue.ts'
 import { readFiles } from './read-files.ts'
 
+const policies = policyType(policyKinds)
 const types = new Map(
-  [settingsType, brandType, roleType, keypairType, applicationType(toyKinds, compileAccess)].map((type) => [
-    type.type,
-    type,
-  ]),
+  [settingsType, brandType, roleType, keypairType, policies, applicationType(toyKinds, compileAccess, policies)].map(
+    (type) => [type.type, type],
+  ),
 )
 const read = (...texts: string[]) =>
   readDesired(

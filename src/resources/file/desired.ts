@@ -5,11 +5,13 @@
 import { isPoisonousKey, type Json, type JsonObject } from '../../base/json.ts'
 import { err, ok, type Result } from '../../base/result.ts'
 import { type Issue, isSlug, nearest, type Static, type TSchema, Type } from '../../base/schema.ts'
+import type { PolicyTest } from '../../domain/policies/policy-test.ts'
 import { emailKey, isEmailAddress, usernameKey } from '../../domain/users/user.ts'
 import type { ResourceType } from '../../kinds/contract/resource.ts'
+import { readPolicyTest } from '../../policy/read-policy-test.ts'
 import type { DataKey } from '../../store/store.ts'
+import { reservedReason } from '../edit/edit-one.ts'
 import { readSpec } from '../read-spec.ts'
-import { reservedReason } from '../resources.ts'
 import { annotated, isObject, under } from '../schema/annotated-schema.ts'
 import { parseNode } from '../schema/parse-spec.ts'
 import type { FileIssue, FilePlace } from './file-issue.ts'
@@ -27,10 +29,14 @@ export type DesiredResource = {
   readonly file: string
 }
 
+/** A test of the policies, to be run with all of it applied. */
+export type DesiredTest = { readonly test: PolicyTest; readonly place: FileIssue }
+
 export type Desired = {
   readonly groups: readonly DesiredGroup[]
   readonly users: readonly DesiredUser[]
   readonly resources: readonly DesiredResource[]
+  readonly tests: readonly DesiredTest[]
   /** Wrapped data keys that came along with sealed secrets. */
   readonly keys: readonly DataKey[]
   /** The same issue with its place, by its path (`applications.nextcloud.launch_url`). */
@@ -48,11 +54,11 @@ export const readDesired = (
     issues.push(...parsed.error)
     return []
   })
-  const reading: Reading = { types, issues, groups: [], users: [], resources: [], keys: [], seen: new Map() }
+  const reading: Reading = { types, issues, groups: [], users: [], resources: [], tests: [], keys: [], seen: new Map() }
   for (const file of files) takeFile(reading, file)
   if (issues.length > 0) return err(issues.sort(byPlace))
-  const { groups, users, resources, keys } = reading
-  return ok({ groups, users, resources, keys, place: (issue) => placeIn(files, issue) })
+  const { groups, users, resources, tests, keys } = reading
+  return ok({ groups, users, resources, tests, keys, place: (issue) => placeIn(files, issue) })
 }
 
 export const byPlace = (a: FileIssue, b: FileIssue): number =>
@@ -83,6 +89,7 @@ type Reading = {
   readonly groups: DesiredGroup[]
   readonly users: DesiredUser[]
   readonly resources: DesiredResource[]
+  readonly tests: DesiredTest[]
   readonly keys: DataKey[]
   /** Everything defined so far, by what makes it the same thing. */
   readonly seen: Map<string, { readonly file: ParsedFile; readonly path: string }>
@@ -96,9 +103,13 @@ const takeFile = (reading: Reading, file: ParsedFile): void => {
       takeKeys(reading, file, entries)
       continue
     }
+    if (section === 'tests') {
+      takeTests(reading, file, entries)
+      continue
+    }
     const take = takerOf(reading, section, schemas[section] ?? 1)
     if (!take) {
-      const known = ['groups', 'users', ...reading.types.keys()]
+      const known = ['groups', 'users', 'tests', ...reading.types.keys()]
       tell(reading, file, { path: section, message: `unknown key${nearest(section, known)}` })
       continue
     }
@@ -188,6 +199,19 @@ const judgeMemberships = (reading: Reading, file: ParsedFile, path: string, spec
 const takeKeys = (reading: Reading, file: ParsedFile, entries: Json): void => {
   for (const { created_at: createdAt, ...key } of check(reading, file, 'keys', Keys, entries) ?? []) {
     reading.keys.push({ ...key, createdAt })
+  }
+}
+
+const takeTests = (reading: Reading, file: ParsedFile, entries: Json): void => {
+  if (!Array.isArray(entries)) {
+    tell(reading, file, { path: 'tests', message: 'must be a list of tests' })
+    return
+  }
+  for (const [index, entry] of entries.entries()) {
+    const path = `tests[${index}]`
+    const read = readPolicyTest(entry)
+    if (read.ok) reading.tests.push({ test: read.value, place: placeIn([file], { path, message: '' }) })
+    else tellAll(reading, file, path, read.error)
   }
 }
 

@@ -11,7 +11,7 @@ import { type ResourceFailure, refuse } from '../edit/failure.ts'
 import { renameGroupRefs } from '../edit/rename-group-refs.ts'
 import { type Edit, inUse, pathOfMany, type Ready, type Revised, revise, usedIn } from '../edit/revise.ts'
 import type { SecretSources } from '../secrets/settle-secrets.ts'
-import { keyOf } from '../snapshot/compile-set.ts'
+import { type CompiledSet, keyOf } from '../snapshot/compile-set.ts'
 import type { Desired } from './desired.ts'
 import type { FilesDeps } from './files-deps.ts'
 import { type Plan, type PlannedChange, planOf } from './plan.ts'
@@ -27,6 +27,8 @@ export type Draft = {
   readonly groupIds: GroupPlan['ids']
   readonly users: readonly UserStep[]
   readonly revised: Revised
+  /** What stands now. */
+  readonly before: CompiledSet
 }
 
 export type DraftInput = {
@@ -72,7 +74,14 @@ export const draftPlan = async (
     ...revised.value.ready.flatMap(plannedResource),
   ]
   const plan = planOf(changes, managed)
-  return ok({ plan, groups: groups.steps, groupIds: groups.ids, users: users.steps, revised: revised.value })
+  return ok({
+    plan,
+    groups: groups.steps,
+    groupIds: groups.ids,
+    users: users.steps,
+    revised: revised.value,
+    before: state.set,
+  })
 }
 
 /** What the files name; what they no longer name; and what names a group by a name that it gives up. */

@@ -53,12 +53,16 @@ const enforce = Type.Boolean({
   default: false,
   description: 'Left out, this is the first password only; true puts it back whenever it was changed.',
 })
+const must_change = Type.Boolean({
+  default: false,
+  description: 'Whether this one serves for one sign-in only: another is asked for there.',
+})
 const Password = Type.Union(
   [
-    Closed({ hash: Type.String({ minLength: 1, maxLength: 1024 }), enforce }),
-    Closed({ env: Type.String({ minLength: 1 }), enforce }),
-    Closed({ file: Type.String({ minLength: 1 }), enforce }),
-    Closed({ value: Type.String({ minLength: 1, maxLength: 4096 }), enforce }),
+    Closed({ hash: Type.String({ minLength: 1, maxLength: 1024 }), enforce, must_change }),
+    Closed({ env: Type.String({ minLength: 1 }), enforce, must_change }),
+    Closed({ file: Type.String({ minLength: 1 }), enforce, must_change }),
+    Closed({ value: Type.String({ minLength: 1, maxLength: 4096 }), enforce, must_change }),
   ],
   { 'x-by-key': true },
 )

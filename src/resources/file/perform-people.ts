@@ -191,7 +191,9 @@ const setPassword = async (to: Performing, { id, password, present }: UserStep):
   if (!password) return
   const { deps, tx } = to
   const now = deps.clock.now()
-  await deps.store.credentials.setPassword(tx, id, newId<CredentialId>(now, deps.random), password.hash, now)
+  const { hash, mustChange } = password
+  const options = { keep: deps.formerKept(), mustChange }
+  await deps.store.credentials.setPassword(tx, id, newId<CredentialId>(now, deps.random), hash, now, options)
   // Whoever knew the password that was put away is out with it.
   if (present?.passwordHash) await deps.store.users.bumpGeneration(tx, id, now)
   if (password.mark !== null) await deps.store.instance.set(tx, markName(id), { mark: password.mark, at: now })

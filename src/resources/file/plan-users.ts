@@ -168,8 +168,11 @@ const describeDesired = (
  * Somebody switched off in the console stays off at the next start, unless the file says `active: true`: a leaver must
  * not come back with a restart. Somebody the file takes on again is switched on with that.
  */
-export const activeAfter = (spec: UserSpec, present: PresentUser | null): boolean =>
-  spec.active ?? (present && present.user.managedBy !== null ? present.user.active : true)
+export const activeAfter = (spec: UserSpec, present: PresentUser | null): boolean => {
+  // Whoever locked their account, or waits for a yes, is let in by a person and by no file (G11).
+  if (present?.user.held) return false
+  return spec.active ?? (present && present.user.managedBy !== null ? present.user.active : true)
+}
 
 /** The primary one first, the others by address, as they are read from the store. */
 const spellEmails = (emails: readonly DesiredEmail[]): string[] => {

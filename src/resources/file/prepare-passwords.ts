@@ -23,6 +23,7 @@ export type PreparedPassword = {
   readonly hash: string
   /** The hash it takes the place of: another one by then is somebody else's doing and stays. */
   readonly instead: string | null
+  readonly mustChange: boolean
   /** What tells the next apply that the file's hash was set already; null for plain passwords, which are verified. */
   readonly mark: string | null
 }
@@ -66,7 +67,7 @@ const prepareOne = async (deps: FilesDeps, input: Input, spec: PasswordSpec, pre
   const instead = present?.passwordHash ?? null
   // Once there is a password, the file need not even be able to tell its own any more.
   if (instead !== null && !spec.enforce) return ok(null)
-  if ('hash' in spec) return prepareHash(deps, spec.hash, present, instead)
+  if ('hash' in spec) return prepareHash(deps, spec, present, instead)
   const plain = readPlain(spec, input.sources)
   if (!plain.ok) return plain
   if (instead !== null) {
@@ -79,19 +80,19 @@ const prepareOne = async (deps: FilesDeps, input: Input, spec: PasswordSpec, pre
   }
   const hash = input.hashNow ? await deps.passwords.hash(plain.value) : ''
   if (hash === 'busy') return err('cannot be hashed now: too many passwords are being checked; try again')
-  return ok({ hash, instead, mark: null })
+  return ok({ hash, instead, mustChange: spec.must_change, mark: null })
 }
 
 const prepareHash = async (
   deps: FilesDeps,
-  hash: string,
+  { hash, must_change: mustChange }: Extract<PasswordSpec, { hash: string }>,
   present: PresentUser | null,
   instead: string | null,
 ): Prepared => {
   const read = readPasswordHash(hash)
   if (read.kind === 'unsupported') return err(`is a hash that is not supported: ${read.why}`)
   const mark = markOf(deps, hash)
-  const made = ok({ hash, instead, mark })
+  const made = ok({ hash, instead, mustChange, mark })
   if (!present || instead === null) return made
   // A foreign hash is made anew at the next sign-in; that is still the file's password and must not be put back.
   const noted = await deps.store.instance.get(deps.store.read, markName(present.user.id))

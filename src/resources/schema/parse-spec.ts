@@ -58,6 +58,8 @@ const unknownBranch = (union: AnnotatedSchema, value: Json, path: string, key: s
       return typeof kind === 'string' ? [kind] : []
     })
     const said = discriminatorOf(value, discriminator)
+    if (said === undefined && key === '')
+      return { path: under(path, discriminator), message: `must be one of ${known.join(', ')}` }
     const name = said ?? key
     return {
       path: said === undefined ? path : under(path, discriminator),

@@ -26,6 +26,8 @@ export type LiveSnapshotDeps = {
   readonly types: readonly ResourceType[]
   readonly expression: CompileExpression
   readonly secrets: OpenSecrets
+  /** What has to be there before anything is compiled: keys that came with a configuration. */
+  ready?(): Promise<void>
   /** Told of each resource that does not compile, once per revision. */
   report(problem: Problem): void
 }
@@ -41,6 +43,8 @@ export const openLiveSnapshot = async (deps: LiveSnapshotDeps): Promise<LiveSnap
 
   const load = async (): Promise<CompiledSet> => {
     const rows = await readConfiguration(store)
+    // After the read: what seals these rows is there by then.
+    await deps.ready?.()
     return compileSet({
       types,
       stored: rows.stored,

@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../base/result.ts'
 import { Closed, HttpUrl, type Issue, Line, SlugMap, type TSchema, Type } from '../../base/schema.ts'
 import { Access } from '../../domain/applications/access.ts'
 import type { CompileExpression } from '../../domain/expressions/expression.ts'
+import type { CompiledPolicy } from '../../domain/policies/policy.ts'
 import type { CompiledApplication, CompiledProvider, Lookup, ProviderKind } from '../../kinds/contract/provider.ts'
 import type { CompileContext, ResourceIdentity, ResourceType } from '../../kinds/contract/resource.ts'
 import { type AnnotatedSchema, annotated, isObject, under } from '../schema/annotated-schema.ts'
@@ -14,6 +15,7 @@ import { lookupKey } from '../snapshot/compile-set.ts'
 import { FlowSlugs } from './flow-slugs.ts'
 import { keypairType } from './keypair-type.ts'
 import { checkLaunchUrl } from './launch-url.ts'
+import type { PolicyType } from './policy-type.ts'
 
 /** A provider as it is kept: kind and version beside the kind's own settings. */
 type ProviderSpec = JsonObject & { readonly kind: string; readonly version: number }
@@ -47,6 +49,7 @@ export type ServedApplication<CompiledAccess = unknown> = CompiledApplication & 
 export type CompileAccess<CompiledAccess> = (
   access: Access,
   expression: CompileExpression,
+  policy: (slug: string) => CompiledPolicy | undefined,
 ) => Result<CompiledAccess, Issue[]>
 
 // What stands at these addresses below /application/o/ belongs to all applications (DESIGN §8).
@@ -69,6 +72,7 @@ const RESERVED = [
 export const applicationType = <CompiledAccess>(
   providerKinds: Iterable<ProviderKind>,
   compileAccess: CompileAccess<CompiledAccess>,
+  policies: PolicyType,
 ): ResourceType<ApplicationSpec, ServedApplication<CompiledAccess>> => {
   const kinds = new Map([...providerKinds].map((kind) => [kind.id, kind]))
   return {
@@ -81,7 +85,8 @@ export const applicationType = <CompiledAccess>(
     reserved: RESERVED,
     upgradeParts: (spec) => upgradeProviders(spec, kinds),
     lookups: (spec) => providersOf(spec, kinds).flatMap(({ kind, settings }) => kind.lookups?.(settings) ?? []),
-    compile: (spec, identity, context) => compileApplication(spec, identity, context, kinds, compileAccess),
+    compile: (spec, identity, context) =>
+      compileApplication(spec, identity, context, { kinds, compileAccess, policies }),
   }
 }
 
@@ -145,12 +150,17 @@ const upgradeProviders = (spec: JsonObject, kinds: ReadonlyMap<string, ProviderK
   return { ...spec, providers: Object.fromEntries(providers) }
 }
 
+type Over<CompiledAccess> = {
+  readonly kinds: ReadonlyMap<string, ProviderKind>
+  readonly compileAccess: CompileAccess<CompiledAccess>
+  readonly policies: PolicyType
+}
+
 const compileApplication = <CompiledAccess>(
   spec: ApplicationSpec,
   identity: ResourceIdentity,
   context: CompileContext,
-  kinds: ReadonlyMap<string, ProviderKind>,
-  compileAccess: CompileAccess<CompiledAccess>,
+  { kinds, compileAccess, policies }: Over<CompiledAccess>,
 ): Result<ServedApplication<CompiledAccess>, Issue[]> => {
   const issues: Issue[] = []
   const collect = <T>(prefix: string, result: Result<T, Issue[]>): T | null => {
@@ -160,7 +170,8 @@ const compileApplication = <CompiledAccess>(
   }
   const launchUrl = spec.launch_url === undefined ? null : checkLaunchUrl(spec.launch_url)
   if (launchUrl) issues.push({ path: 'launch_url', message: launchUrl })
-  const access = spec.access ? collect('access', compileAccess(spec.access, context.expression)) : null
+  const policy = (slug: string) => context.get(policies, slug)
+  const access = spec.access ? collect('access', compileAccess(spec.access, context.expression, policy)) : null
   const providers = new Map<string, CompiledProvider>()
   const holders = new Map<string, string>()
   const firsts = new Map<ProviderKind, string>()

@@ -8,6 +8,8 @@ import { FlowSlugs } from './flow-slugs.ts'
 const HOST =
   '^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?::[0-9]{1,5})?$'
 
+const HOST_NAME = '^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$'
+
 export const BrandSpec = Closed({
   title: Line({ default: 'Gatehouse', minLength: 1, description: 'The name at the head of every page.' }),
   domains: Type.Array(Type.String({ pattern: HOST, maxLength: 260 }), {
@@ -20,6 +22,15 @@ export const BrandSpec = Closed({
     HttpUrl({
       description:
         'Address of an image; loaded by the browser, never by the server. Pages show pictures of its origin and no other.',
+    }),
+  ),
+  rp_id: Type.Optional(
+    Type.String({
+      pattern: HOST_NAME,
+      maxLength: 253,
+      description:
+        'The domain that passkeys made at this brand belong to. Left out: the public host for it and the hosts below, else the host itself. Passkeys answer to the domain they were made for, and to no other.',
+      examples: ['example.com'],
     }),
   ),
   locale: Type.Optional(
@@ -39,6 +50,8 @@ export type Brand = {
   /** In lower case, as the lookup `host` has them. */
   readonly domains: readonly string[]
   readonly logo: string | null
+  /** Of passkeys; null where it follows from the addresses. */
+  readonly rpId: string | null
   readonly locale: string | null
   readonly flows: FlowSlugs
   readonly default: boolean
@@ -62,6 +75,7 @@ export const brandType: ResourceType<BrandSpec, Brand> = {
       title: spec.title,
       domains: hosts(spec),
       logo: spec.logo ?? null,
+      rpId: spec.rp_id ?? null,
       locale: spec.locale ?? null,
       flows: spec.flows,
       default: spec.default,

@@ -74,6 +74,29 @@ export type ResourceWrite = {
   readonly id: string
 }
 
+/** What is being written and does not serve yet. */
+export type StoredDraft = {
+  /** Another at each saving: what an entity tag is made of. */
+  readonly id: string
+  readonly type: string
+  readonly slug: string
+  readonly schema: number
+  readonly spec: JsonObject
+  /** The revision that it was begun from; 0 where nothing stood. */
+  readonly basedOn: number
+  readonly actor: JsonObject
+  readonly note: string | null
+  readonly organisation: string
+  readonly savedAt: number
+}
+
+export type DraftStore = {
+  get(tx: Tx, type: string, slug: string): Promise<StoredDraft | undefined>
+  /** In place of the one there is. */
+  put(tx: Tx, draft: StoredDraft): Promise<void>
+  remove(tx: Tx, id: string): Promise<boolean>
+}
+
 export type SecretStore = {
   get(tx: Tx, id: string): Promise<{ sealed: Sealed; version: number } | undefined>
   all(tx: Tx): Promise<{ id: string; sealed: Sealed; version: number }[]>

@@ -1,8 +1,9 @@
 /** The store's queries of people: users, their addresses, groups, and what they prove themselves with. */
-import type { CredentialId, EmailId, GroupId, UserId } from '../../base/ids.ts'
+import type { CredentialId, EmailId, GroupId, InvitationId, UserId } from '../../base/ids.ts'
 import type { JsonObject } from '../../base/json.ts'
 import type { Group, Membership } from '../../domain/groups/group.ts'
-import type { Email, User } from '../../domain/users/user.ts'
+import type { Invitation } from '../../domain/invitations/invitation.ts'
+import type { Email, Held, User } from '../../domain/users/user.ts'
 import type { ListQuery, Page, Tx } from './transaction.ts'
 
 export type NewUser = Omit<User, 'number' | 'generation' | 'lastLoginAt' | 'passwordChangedAt' | 'updatedAt'> & {
@@ -11,7 +12,12 @@ export type NewUser = Omit<User, 'number' | 'generation' | 'lastLoginAt' | 'pass
 }
 export type UserPatch = Partial<
   Pick<User, 'username' | 'name' | 'kind' | 'active' | 'attributes' | 'locale' | 'managedBy' | 'organisation'>
->
+> & {
+  /** Holding somebody switches them off; null lets go of them, and what else is said of `active` counts again. */
+  readonly held?: Held | null
+  /** Whether the present password must be replaced at the next sign-in; setting one takes that back. */
+  readonly mustChangePassword?: boolean
+}
 
 export type UserStore = {
   byId(tx: Tx, id: UserId): Promise<User | undefined>
@@ -20,6 +26,8 @@ export type UserStore = {
   byLogin(tx: Tx, login: string): Promise<User | undefined>
   list(tx: Tx, query: ListQuery): Promise<Page<User>>
   count(tx: Tx): Promise<number>
+  /** Whoever is held for this, the longest first. */
+  held(tx: Tx, organisation: string, why: Held['why'], limit: number): Promise<User[]>
   /** Everybody whom a configuration file manages, by user name. */
   managed(tx: Tx, organisation: string): Promise<User[]>
   /** Throws `Conflict('users.username')` when the name is taken. */
@@ -42,8 +50,30 @@ export type UserStore = {
   subjects(tx: Tx, id: UserId): Promise<ReadonlyMap<string, string>>
 }
 
+export type InvitationStore = {
+  insert(tx: Tx, invitation: Invitation & { readonly tokenHash: string }): Promise<void>
+  byTokenHash(tx: Tx, tokenHash: string): Promise<Invitation | undefined>
+  byId(tx: Tx, id: InvitationId): Promise<Invitation | undefined>
+  list(tx: Tx, query: ListQuery): Promise<Page<Invitation>>
+  /** Counts one use, where one is left and it has not ended: of any number at once, as many succeed as are left. */
+  take(tx: Tx, id: InvitationId, now: number): Promise<boolean>
+  remove(tx: Tx, id: InvitationId): Promise<boolean>
+  /** Takes those away that ended before, `limit` at most; tells how many. */
+  purge(tx: Tx, before: number, limit: number): Promise<number>
+}
+
+export type AgreedTermsStore = {
+  /** Kept for good: each version that somebody agreed to, and when they first did. */
+  put(tx: Tx, user: UserId, terms: string, version: number, now: number): Promise<void>
+  /** The newest version that was agreed to, or null. */
+  newest(tx: Tx, user: UserId, terms: string): Promise<number | null>
+  of(tx: Tx, user: UserId): Promise<{ readonly terms: string; readonly version: number; readonly agreedAt: number }[]>
+}
+
 export type EmailStore = {
   of(tx: Tx, user: UserId): Promise<Email[]>
+  /** Whether anybody has the address, verified or not. */
+  taken(tx: Tx, address: string): Promise<boolean>
   /** The addresses of many people at once. */
   ofMany(tx: Tx, users: readonly UserId[]): Promise<Email[]>
   /** Throws `Conflict('emails.address')` when another person of the instance has it verified. */
@@ -93,12 +123,34 @@ export type Credential = {
 export type CredentialStore = {
   of(tx: Tx, user: UserId, kind?: string): Promise<Credential[]>
   byId(tx: Tx, id: CredentialId): Promise<Credential | undefined>
-  insert(tx: Tx, credential: Credential): Promise<void>
+  /** The one of the whole house that is found by this. */
+  byLookup(tx: Tx, lookup: string): Promise<Credential | undefined>
+  /** Throws `Conflict('credentials.lookup')` where another is found by the same. */
+  insert(tx: Tx, credential: Credential & { readonly lookup?: string | null }): Promise<void>
   /** Replaces `data` only where it still equals `before`, so that a counter or a rehash is never overwritten. */
   replaceData(tx: Tx, id: CredentialId, before: JsonObject, after: JsonObject, now: number): Promise<boolean>
   touch(tx: Tx, id: CredentialId, now: number): Promise<void>
   rename(tx: Tx, id: CredentialId, name: string): Promise<void>
   remove(tx: Tx, id: CredentialId): Promise<boolean>
-  /** Sets the one password of a person, and `passwordChangedAt`. The same under a new hash goes by `replaceData`. */
-  setPassword(tx: Tx, user: UserId, id: CredentialId, hash: string, now: number): Promise<void>
+  /** Hashes of passwords that were replaced, the newest first, as far as they were kept. */
+  formerPasswords(tx: Tx, user: UserId, limit: number): Promise<string[]>
+  /**
+   * Sets the one password of a person, and `passwordChangedAt`. The same under a new hash goes by `replaceData`. Of those
+   * before it, `keep` are kept: none where that is left out.
+   */
+  setPassword(
+    tx: Tx,
+    user: UserId,
+    id: CredentialId,
+    hash: string,
+    now: number,
+    options?: { readonly keep?: number; readonly mustChange?: boolean },
+  ): Promise<void>
+}
+
+/** Offers that people do not want to be made again. */
+export type DeclinedStore = {
+  /** `until` null: for ever. */
+  put(tx: Tx, user: UserId, offer: string, until: number | null): Promise<void>
+  stands(tx: Tx, user: UserId, offer: string, now: number): Promise<boolean>
 }

@@ -53,6 +53,8 @@ export type SessionStore = {
 export type GuessStore = {
   /** The counts as they stand, held for this transaction; those of new keys begin at none. */
   lock(tx: Tx, keys: readonly string[], now: number): Promise<ReadonlyMap<string, GuessCount>>
+  /** The counts as they stand; of a key that nobody failed under, nothing. */
+  get(tx: Tx, keys: readonly string[]): Promise<ReadonlyMap<string, GuessCount>>
   /** Of a key that was locked; null takes it away. */
   set(tx: Tx, key: string, count: GuessCount | null): Promise<void>
   purge(tx: Tx, before: number, limit: number): Promise<number>

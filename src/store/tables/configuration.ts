@@ -34,6 +34,18 @@ export type ConfigurationTables = {
     why: string | null
     at: number
   }
+  drafts: {
+    id: string
+    type: string
+    slug: string
+    schema: number
+    spec: JsonColumn
+    based_on: number
+    actor: JsonColumn
+    note: string | null
+    organisation: string
+    saved_at: number
+  }
   lookups: { kind: string; key: string; resource: string }
   /** Who names whom: `from_type` is a resource type or `groups`. */
   refs: { from_type: string; from_id: string; type: string; slug: string }

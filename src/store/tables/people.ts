@@ -1,6 +1,6 @@
 /** Users, addresses, groups and what people prove themselves with. */
-import type { CredentialId, EmailId, GroupId, TokenId, UserId } from '../../base/ids.ts'
-import type { Email, User } from '../../domain/users/user.ts'
+import type { CredentialId, EmailId, GroupId, InvitationId, TokenId, UserId } from '../../base/ids.ts'
+import type { Email, Held, User } from '../../domain/users/user.ts'
 import type { JsonText } from '../dialect/json-text.ts'
 import type { Token } from '../store.ts'
 import type { Flag, JsonColumn } from './column-types.ts'
@@ -26,7 +26,25 @@ export type PeopleTables = {
     updated_at: number
     last_login_at: number | null
     password_changed_at: number | null
+    held: Held['why'] | null
+    held_at: number | null
+    released_at: number | null
+    /** Since when; null where nobody asked for another password. */
+    must_change_password: number | null
   }
+  invitations: {
+    id: InvitationId
+    token_hash: string
+    flow: string
+    data: JsonColumn
+    uses: number
+    used: number
+    inviter: UserId | null
+    organisation: string
+    created_at: number
+    expires_at: number
+  }
+  agreed_terms: { user_id: UserId; terms: string; version: number; agreed_at: number }
   emails: {
     id: EmailId
     user_id: UserId
@@ -59,7 +77,10 @@ export type PeopleTables = {
     data: JsonColumn
     created_at: number
     last_used_at: number | null
+    lookup: string | null
   }
+  former_passwords: { id: CredentialId; user_id: UserId; hash: string; replaced_at: number }
+  declined: { user_id: UserId; offer: string; until: number | null }
   tokens: {
     id: TokenId
     key_hash: string

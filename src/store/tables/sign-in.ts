@@ -19,6 +19,7 @@ export type SignInTables = {
     persistent: Flag
     ip: string
     user_agent: string
+    device_since: number | null
     organisation: string
     ended_at: number | null
     /** The first of the three ends: what a purge goes by. */

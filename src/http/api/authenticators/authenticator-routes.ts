@@ -22,7 +22,7 @@ import { asPerson } from '../targets.ts'
 const AuthenticatorView = Closed(
   {
     id: Type.String({ format: 'id' }),
-    kind: Type.String({ description: 'As its folder is called: `totp`, `recovery-codes`.' }),
+    kind: Type.String({ description: 'As its folder is called: `webauthn`, `totp`, `recovery-codes` …' }),
     name: Type.String({ description: 'As the person named it; empty where they did not.' }),
     created_at: Instant('When it was set up.'),
     last_used_at: MaybeInstant('When it last proved something, or null.'),

@@ -1,6 +1,5 @@
 /** "Why?": what would be decided about somebody at an application, rule by rule (DESIGN §7, §12). Nothing is done. */
 import { isIP } from 'node:net'
-import type { Json } from '../../../base/json.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, type Static, Type } from '../../../base/schema.ts'
 import { explainDecision } from '../../../policy/explain.ts'
@@ -8,6 +7,7 @@ import type { ApiDeps } from '../api-deps.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { Instant, instant } from '../shapes.ts'
+import { OutcomeView, ReasonView, reasonView } from './decision-view.ts'
 
 const Question = Closed({
   user: Type.String({ minLength: 1, maxLength: 254, description: 'A user name, or an address that one person has.' }),
@@ -22,17 +22,9 @@ const Question = Closed({
 })
 type Question = Static<typeof Question>
 
-const ReasonView = Closed({
-  rule: Type.String(),
-  holds: Type.Boolean(),
-  says: Type.String(),
-  saw: Type.Optional(Type.Object({}, { additionalProperties: true })),
-  cure: Type.Optional(Type.String({ description: 'What would change it.' })),
-})
-
 const DecisionView = Closed(
   {
-    outcome: Type.Enum(['allow', 'deny', 'step_up', 'sign_in']),
+    outcome: OutcomeView,
     reasons: Type.Array(ReasonView),
     explanation: Type.Array(Type.String(), { description: 'The same in sentences.' }),
     valid_until: Instant('The decision says nothing beyond it.'),
@@ -69,26 +61,19 @@ const explain = async (deps: ApiDeps, call: Call<unknown, Question>): Promise<Re
   // So that the rules decided by are those that stand.
   await deps.snapshot()
   const { now, origin } = request
-  const decision = deps.decide({
+  const decision = await deps.decide({
     person,
     session: { proofs: methods.map((method) => ({ method, at: now })), authTime: now, persistent: false },
     channel: 'oidc',
     application: slug,
     request: { ip, userAgent: request.headers['user-agent'] ?? '', origin, at: now },
+    device: () => null,
   })
   const name = typeof application.spec.name === 'string' ? application.spec.name : slug
   return ok({
     body: {
       outcome: decision.outcome,
-      reasons: decision.reasons.map(
-        ({ rule, holds, says, saw, cure }): Json => ({
-          rule,
-          holds,
-          says,
-          ...(saw === undefined ? {} : { saw }),
-          ...(cure === undefined ? {} : { cure }),
-        }),
-      ),
+      reasons: decision.reasons.map(reasonView),
       explanation: explainDecision(decision, { person: person.user.username, application: name }),
       valid_until: instant(decision.validUntil),
     },

@@ -35,7 +35,9 @@ const Trial = Closed({
     },
   ),
   draft: Type.Optional(
-    Type.Object({}, { additionalProperties: true, description: 'A flow to walk instead of the one that stands.' }),
+    Type.Union([Type.Literal(true), Type.Object({}, { additionalProperties: true })], {
+      description: 'A flow to walk instead of the one that stands; `true` for the draft that is kept.',
+    }),
   ),
 })
 type Trial = Static<typeof Trial>
@@ -43,6 +45,7 @@ type Trial = Static<typeof Trial>
 const EdgeView = Closed({
   to: Type.String(),
   when: Type.Union([Type.String(), Type.Null()]),
+  policy: Type.Union([Type.String(), Type.Null()], { description: 'A policy that must hold, too.' }),
   value: Type.Union([Type.Boolean(), Type.Null()], { description: 'Null where it was not looked at.' }),
   saw: Type.Object({}, { additionalProperties: true }),
   error: Type.Union([Type.String(), Type.Null()]),
@@ -118,12 +121,32 @@ const flowOf = async (deps: ApiDeps, { params, body, caller }: Asked): Promise<R
     const flow = await deps.flows.current(slug)
     return flow ? ok(flow) : refuse('not_found', `There is no flow "${slug}".`)
   }
+  if (body.draft === true) return keptDraft(deps, slug, caller)
   if (!caller.permissions.has('flows.write'))
     return refuse('permission_missing', 'A draft is tried by whoever may write flows (flows.write).')
-  const draft = deps.flows.draft(slug, body.draft)
+  return compiled(deps, slug, body.draft)
+}
+
+const compiled = (deps: ApiDeps, slug: string, spec: unknown): Result<CompiledFlow, ApiFailure> => {
+  const draft = deps.flows.draft(slug, spec)
   if (draft.ok) return draft
   const issues = draft.error.map((issue) => ({ ...issue, path: issue.path === '' ? 'draft' : `draft.${issue.path}` }))
   return refuse('invalid', 'The draft is not valid.', issues)
+}
+
+/** Written by somebody who may write flows, so whoever may read them may try it. */
+const keptDraft = async (
+  deps: ApiDeps,
+  slug: string,
+  caller: Asked['caller'],
+): Promise<Result<CompiledFlow, ApiFailure>> => {
+  if (!caller.permissions.has('flows.read'))
+    return refuse('permission_missing', 'A draft is tried by whoever may read flows (flows.read).')
+  const draft = await deps.drafts.get({ type: 'flows', slug })
+  if (draft?.organisation !== caller.person.user.organisation) {
+    return refuse('not_found', `There is no draft of a flow "${slug}".`)
+  }
+  return compiled(deps, slug, draft.spec)
 }
 
 const personOf = async (deps: ApiDeps, { body, caller }: Asked): Promise<Result<Person | null, ApiFailure>> => {
@@ -142,4 +165,11 @@ const stepView = ({ node, stage, needsPerson, outcomes, outcome, edges }: Simula
   edges: edges.map(edgeView),
 })
 
-const edgeView = ({ to, when, value, saw, error }: JudgedEdge): Json => ({ to, when, value, saw: { ...saw }, error })
+const edgeView = ({ to, when, policy, value, saw, error }: JudgedEdge): Json => ({
+  to,
+  when,
+  policy,
+  value,
+  saw: { ...saw },
+  error,
+})

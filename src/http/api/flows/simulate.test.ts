@@ -11,13 +11,14 @@ forEachHouse('simulate walks a flow as somebody would, and does nothing', async 
   const { status, body } = await simulate({ user: 'ana', choices: { 'authenticator-validate': 'none' } })
   assert.equal(status, 200)
   const nodes = (answer: { path: { node: string }[] }) => answer.path.map(({ node }) => node)
-  assert.deepEqual(nodes(body), ['identification', 'password', 'authenticator-validate', 'user-login'])
+  assert.deepEqual(nodes(body), ['identification', 'password', 'authenticator-validate', 'passkey-offer', 'user-login'])
   assert.deepEqual([body.end, body.signs_in], ['end', true])
   const demanding = await simulate({ user: 'ana', application: 'wiki', choices: { 'authenticator-validate': 'none' } })
   assert.deepEqual(nodes(demanding.body).at(-2), 'authenticator-setup')
   assert.deepEqual(demanding.body.path[2].edges[0], {
     to: 'authenticator-setup',
     when: 'application.mfa',
+    policy: null,
     value: true,
     saw: { 'application.mfa': true },
     error: null,

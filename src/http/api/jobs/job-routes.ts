@@ -70,6 +70,8 @@ export const jobRoutes = (deps: ApiDeps): ApiRoute[] => [
         if (!(await deps.store.jobs.retry(tx, id, now)))
           return refuse('not_found', 'No job of that id was given up on.')
         await record('job.retried', `jobs/${id}`)
+        // Jobs may run in another process than this.
+        await deps.store.changes.note(tx, 'jobs', id)
         return ok(null)
       })
       if (!retried.ok) return retried

@@ -132,6 +132,7 @@ export const meRoutes = (deps: ApiDeps): ApiRoute[] => [
     method: 'POST',
     path: '/me/tokens',
     permission: 'self',
+    handsOut: true,
     query: WhyParameter,
     body: NewToken,
     response: MadeToken,

@@ -11,6 +11,7 @@ import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { ActorShape, Difference, Instant, instant, ListOf } from '../shapes.ts'
 import { editResource, notThere } from './edit-resource.ts'
+import { isForeign } from './is-foreign.ts'
 import { ResourceView } from './resource-view.ts'
 
 const told = {
@@ -84,12 +85,6 @@ export const historyRoutes = (deps: ApiDeps, type: ResourceType, tag: string): A
       handle: (call) => undo(deps, type, call),
     }),
   ]
-}
-
-/** What stands may be another organisation's; then its history is as unknown as itself (I16). */
-const isForeign = async (deps: ApiDeps, type: ResourceType, { params, caller }: Pick<Call, 'params' | 'caller'>) => {
-  const stored = await deps.resources.get({ type: type.type, slug: params.slug ?? '' })
-  return stored !== undefined && stored.organisation !== caller.person.user.organisation
 }
 
 const listHistory = async (

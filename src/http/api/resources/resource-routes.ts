@@ -9,6 +9,7 @@ import { ChangeParameters, ListParameters, listQuery } from '../parameters.ts'
 import { revisionTag } from '../preconditions.ts'
 import { type ApiRoute, route } from '../route.ts'
 import { ListOf, pageAnswer, withoutMeta } from '../shapes.ts'
+import { draftRoutes } from './draft-routes.ts'
 import { editResource, notThere } from './edit-resource.ts'
 import { historyRoutes } from './history-routes.ts'
 import { ResourceValues, ResourceView, resourceView, upToDate } from './resource-view.ts'
@@ -117,5 +118,6 @@ export const resourceRoutes = (deps: ApiDeps, type: ResourceType): ApiRoute[] =>
       },
     }),
     ...historyRoutes(deps, type, tag),
+    ...draftRoutes(deps, type, tag),
   ]
 }

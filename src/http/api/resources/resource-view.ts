@@ -3,6 +3,7 @@ import type { JsonObject } from '../../../base/json.ts'
 import { type TSchema, Type } from '../../../base/schema.ts'
 import type { ResourceType } from '../../../kinds/contract/resource.ts'
 import { readSpec } from '../../../resources/read-spec.ts'
+import { annotated } from '../../../resources/schema/annotated-schema.ts'
 import type { StoredResource } from '../../../store/store.ts'
 import { Instant, instant, Meta } from '../shapes.ts'
 
@@ -18,7 +19,13 @@ const ResourceMeta = Meta({
 export const ResourceView = (type: ResourceType): TSchema => {
   // A TypeBox schema is plain JSON Schema; resources are objects.
   const own = type.schema as TSchema & { readonly properties?: Readonly<Record<string, TSchema>> }
-  return { title: nameOf(type), ...own, properties: { ...own.properties, meta: ResourceMeta } } as TSchema
+  const { anyOf } = annotated(own)
+  const withMeta = (schema: object, members: object | undefined) => ({
+    ...schema,
+    properties: { ...members, meta: ResourceMeta },
+  })
+  const branches = anyOf && { anyOf: anyOf.map((branch) => withMeta(branch, branch.properties)) }
+  return { title: nameOf(type), ...withMeta(own, own.properties), ...branches } as TSchema
 }
 
 /** What is sent, for the reference: the values alone. */

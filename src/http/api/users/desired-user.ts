@@ -26,6 +26,12 @@ export type DesiredUser = {
 
 const MOST_NAME = 150
 
+/** How somebody who is held is let go of: by a deed of its own, so that no edit does it in passing (G11). */
+export const HELD = {
+  locked: 'they locked their account; unlock it',
+  approval: 'they wait for a yes; approve them',
+} as const
+
 /** Issues of a new user name. One in the form of an id could stand in somebody's way (see `findUser`). */
 export const usernameIssues = (username: string, path = ''): Issue[] => {
   if (usernameKey(username) === '' || username.length > MOST_NAME || /\p{Cc}/u.test(username)) {
@@ -43,6 +49,9 @@ export const readDesired = (
   groups: ReadonlyMap<GroupId, Group>,
 ): Result<DesiredUser, ApiFailure> => {
   const issues: Issue[] = before ? [] : usernameIssues(username)
+  if (before?.user.held && body.active === true) {
+    issues.push({ path: 'active', message: `stays off: ${HELD[before.user.held.why]}` })
+  }
   const desired: DesiredUser = {
     name: body.name ?? username,
     kind: body.kind ?? 'internal',

@@ -1,11 +1,11 @@
-/** Addresses of a person, one at a time. */
+/** Addresses of a person, one at a time. Some people sign in by theirs, so each change is one under the lock-out guard. */
 import { type EmailId, newId } from '../../../base/ids.ts'
 import type { Json } from '../../../base/json.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, type Static, Type } from '../../../base/schema.ts'
 import { type Email, emailKey, isEmailAddress, type User } from '../../../domain/users/user.ts'
 import type { ApiDeps } from '../api-deps.ts'
-import { type Changing, change } from '../change.ts'
+import { type Changing, guardedChange } from '../change.ts'
 import { findUser, notManaged } from '../find.ts'
 import { WhyParameter } from '../parameters.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
@@ -129,7 +129,7 @@ const addEmail = async (deps: ApiDeps, call: Asked<NewEmail>): Promise<Result<An
   if (!isEmailAddress(address)) {
     return refuse('invalid', 'The address is not valid.', [{ path: 'address', message: 'must be an e-mail address' }])
   }
-  const added = await change(deps, call, async (changing): Promise<Result<Email, ApiFailure>> => {
+  const added = await guardedChange(deps, call, async (changing): Promise<Result<Email, ApiFailure>> => {
     const user = await reachable(deps, changing, call)
     if (!user.ok) return user
     const { tx, now } = changing
@@ -157,7 +157,7 @@ const onEmail = async (
   did: string,
   deed: (changing: Changing, email: Email) => Promise<void>,
 ): Promise<Result<Answer, ApiFailure>> => {
-  const done = await change(deps, call, async (changing): Promise<Result<Email | null, ApiFailure>> => {
+  const done = await guardedChange(deps, call, async (changing): Promise<Result<Email | null, ApiFailure>> => {
     const user = await reachable(deps, changing, call)
     if (!user.ok) return user
     const all = () => deps.store.emails.of(changing.tx, user.value.id)

@@ -14,7 +14,7 @@ import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { ListOf, pageAnswer, withoutMeta } from '../shapes.ts'
 import { asPerson } from '../targets.ts'
 import { readMany, readWhole } from './read-users.ts'
-import { preparePassword } from './set-password.ts'
+import { type PreparedPassword, preparePassword } from './set-password.ts'
 import { userAnswer } from './user-answer.ts'
 import { taggedValues, UserBody, UserView, userView, type WholeUser, wholeValues } from './user-values.ts'
 import { type UserWrite, type Written, writeUser } from './write-user.ts'
@@ -102,20 +102,28 @@ const putUser = async (deps: ApiDeps, call: Changed): Promise<Result<Answer, Api
   const { meta: _, ...body } = call.body
   const found = await findUser(store, store.read, call.caller, name)
   const username = found.ok ? found.value.username : name
-  const passwordHash = await hashOf(deps, body, username, call.query.dry_run)
-  if (!passwordHash.ok) return passwordHash
-  const write = { body, passwordHash: passwordHash.value }
+  const password = await preparedOf(deps, body, username, call.query.dry_run)
+  if (!password.ok) return password
+  const write = { body, password: password.value }
   const written = found.ok
     ? await guardedChange(deps, call, async (changing) => {
         const before = await presentUser(deps, changing, call)
         return before.ok ? writeUser(deps, changing, { ...write, username, before: before.value }) : before
       })
-    : await change(deps, call, async (changing) => {
+    : await ((await takesAName(deps, username, body)) ? guardedChange : change)(deps, call, async (changing) => {
         // Where another made the name meanwhile, the store says so.
         const allowed = checkPreconditions(call.preconditions, null)
         return allowed.ok ? writeUser(deps, changing, { ...write, username, before: null }) : allowed
       })
   return written.ok ? ok(await writtenAnswer(deps, call, written.value)) : written
+}
+
+/** Whether somebody is found by one of these names today: a new person of that name could stand in their way. */
+const takesAName = async ({ store }: ApiDeps, username: string, body: UserBody): Promise<boolean> => {
+  const addresses = [...(body.email === undefined ? [] : [body.email]), ...(body.emails ?? [])]
+  const names = [username, ...addresses.map((one) => (typeof one === 'string' ? one : one.address))]
+  for (const name of names) if (await store.users.byLogin(store.read, name)) return true
+  return false
 }
 
 const patchUser = async (deps: ApiDeps, call: Call<ChangeParameters>): Promise<Result<Answer, ApiFailure>> => {
@@ -126,8 +134,8 @@ const patchUser = async (deps: ApiDeps, call: Call<ChangeParameters>): Promise<R
   const { username } = found.value
   const given = patched(Closed({ password: UserBody.properties.password }), {}, { password: patch.password ?? null })
   if (!given.ok) return given
-  const passwordHash = await hashOf(deps, { ...given.value, groups: [] }, username, call.query.dry_run)
-  if (!passwordHash.ok) return passwordHash
+  const password = await preparedOf(deps, { ...given.value, groups: [] }, username, call.query.dry_run)
+  if (!password.ok) return password
   const written = await guardedChange(deps, call, async (changing): Promise<Result<Written, ApiFailure>> => {
     const before = await presentUser(deps, changing, call)
     if (!before.ok) return before
@@ -139,19 +147,19 @@ const patchUser = async (deps: ApiDeps, call: Call<ChangeParameters>): Promise<R
       username: before.value.user.username,
       before: before.value,
       body: body.value,
-      passwordHash: passwordHash.value,
+      password: password.value,
     }
     return writeUser(deps, changing, write)
   })
   return written.ok ? ok(await writtenAnswer(deps, call, written.value)) : written
 }
 
-const hashOf = async (
+const preparedOf = async (
   deps: ApiDeps,
   body: UserBody,
   username: string,
   dryRun: boolean,
-): Promise<Result<string | null, ApiFailure>> => {
+): Promise<Result<PreparedPassword | null, ApiFailure>> => {
   if (body.password === undefined) return ok(null)
   const [first] = body.emails ?? []
   const email = body.email ?? (typeof first === 'string' ? first : (first?.address ?? ''))

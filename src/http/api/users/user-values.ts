@@ -23,10 +23,20 @@ export type WholeUser = {
 
 const file = UserSpec.properties
 
+const mustChange = Type.Optional(
+  Type.Boolean({
+    description:
+      'Whether another must be chosen at the next sign-in. Left out, that is so of a plain one that is set for somebody else.',
+  }),
+)
+
 export const NewPassword = Type.Union(
   [
-    Closed({ value: Type.String({ minLength: 1, maxLength: 4096 }) }),
-    Closed({ hash: Type.String({ minLength: 1, maxLength: 1024, description: 'As another house hashed it.' }) }),
+    Closed({ value: Type.String({ minLength: 1, maxLength: 4096 }), must_change: mustChange }),
+    Closed({
+      hash: Type.String({ minLength: 1, maxLength: 1024, description: 'As another house hashed it.' }),
+      must_change: mustChange,
+    }),
   ],
   {
     'x-by-key': true,
@@ -44,8 +54,13 @@ const UserMeta = Meta({
   managed_by: Type.Union([Type.String(), Type.Null()], { description: 'The file that manages the person, or null.' }),
   created_at: Instant('When the person was made.'),
   updated_at: Instant('When the values last changed.'),
+  held: Type.Union([Type.Enum(['locked', 'approval']), Type.Null()], {
+    description:
+      'Why they are switched off until somebody lets go of them: they locked their account, or wait for a yes.',
+  }),
   last_login_at: MaybeInstant('When they last signed in.'),
   password_changed_at: MaybeInstant('When the password last changed.'),
+  must_change_password: Type.Boolean({ description: 'Whether another must be chosen at the next sign-in.' }),
 })
 
 const identity = {
@@ -125,8 +140,10 @@ const userMeta = (user: User): Json => ({
   managed_by: user.managedBy,
   created_at: instant(user.createdAt),
   updated_at: instant(user.updatedAt),
+  held: user.held?.why ?? null,
   last_login_at: maybeInstant(user.lastLoginAt),
   password_changed_at: maybeInstant(user.passwordChangedAt),
+  must_change_password: user.mustChangePassword !== undefined,
 })
 
 /** What the entity tag is over: what an edit could lose. Signing in changes nothing of it. */

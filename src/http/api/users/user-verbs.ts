@@ -5,6 +5,7 @@ import { ok, type Result } from '../../../base/result.ts'
 import { Closed, Duration, Line, Type } from '../../../base/schema.ts'
 import { reveal } from '../../../base/secret.ts'
 import { endEverything } from '../../../core/end-everything.ts'
+import { releaseLocked } from '../../../core/not-me/release.ts'
 import type { User } from '../../../domain/users/user.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type Changing, change, guardedChange } from '../change.ts'
@@ -14,7 +15,7 @@ import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { Instant, instant } from '../shapes.ts'
 import { aboutPerson, asPerson } from '../targets.ts'
-import { usernameIssues } from './desired-user.ts'
+import { HELD, usernameIssues } from './desired-user.ts'
 import { readWhole } from './read-users.ts'
 import { preparePassword, setPassword } from './set-password.ts'
 import { userAnswer } from './user-answer.ts'
@@ -47,6 +48,21 @@ export const userVerbs = (deps: ApiDeps): ApiRoute[] => [
   }),
   route({
     tag: TAG,
+    id: 'users.unlock',
+    summary: 'Lets somebody in again who locked their account by the link in a notice.',
+    description:
+      'Whoever signed in as them knew their password, so it is taken away, unless `keep_password` says otherwise. They set a new one by recovery, or by a link that is made for them. Look at their authenticators too: one that is not theirs stays.',
+    method: 'POST',
+    path: '/users/:user/unlock',
+    permission: 'users.reset_password',
+    query: WhyParameter,
+    body: Closed({ keep_password: Type.Boolean({ default: false }) }),
+    response: UserView,
+    handle: (call) =>
+      onUser(deps, call, change, (changing, user) => unlock(deps, changing, user, call.body.keep_password)),
+  }),
+  route({
+    tag: TAG,
     id: 'users.rename',
     summary: 'Gives a person another user name. They stay who they are.',
     method: 'POST',
@@ -55,12 +71,16 @@ export const userVerbs = (deps: ApiDeps): ApiRoute[] => [
     query: WhyParameter,
     body: Closed({ username: Line({ minLength: 1 }) }),
     response: UserView,
-    handle: (call) => onUser(deps, call, change, (changing, user) => rename(deps, changing, user, call.body.username)),
+    // A condition of the flow that signs in may name somebody.
+    handle: (call) =>
+      onUser(deps, call, guardedChange, (changing, user) => rename(deps, changing, user, call.body.username)),
   }),
   route({
     tag: TAG,
     id: 'users.reset_password',
     summary: 'Sets a password. Sessions, grants and tokens of the person end.',
+    description:
+      'Rules for passwords hold here too. One that is set for somebody else serves for one sign-in, unless `must_change` is false.',
     method: 'POST',
     path: '/users/:user/reset_password',
     permission: 'users.reset_password',
@@ -119,8 +139,23 @@ const disable = async ({ store }: ApiDeps, changing: Changing, user: User): Prom
 const enable = async ({ store }: ApiDeps, changing: Changing, user: User): Promise<Result<unknown, ApiFailure>> => {
   const allowed = changing.allows('users.write', await aboutPerson(changing, user))
   if (!allowed.ok || user.active) return allowed
+  if (user.held) return refuse('conflict', `${user.username} stays off: ${HELD[user.held.why]}.`)
   await store.users.update(changing.tx, user.id, { active: true }, changing.now)
   await changing.record('user.enabled', `users/${user.id}`, { username: user.username })
+  return ok(null)
+}
+
+const unlock = async (
+  { store }: ApiDeps,
+  changing: Changing,
+  user: User,
+  keepPassword: boolean,
+): Promise<Result<unknown, ApiFailure>> => {
+  const allowed = changing.allows('users.reset_password', await asPerson(changing, user))
+  if (!allowed.ok) return allowed
+  if (user.held?.why !== 'locked') return refuse('conflict', `${user.username} is not locked.`)
+  const { passwordRemoved } = await releaseLocked(store, changing.tx, user, { keepPassword, now: changing.now })
+  await changing.record('user.unlocked', `users/${user.id}`, { username: user.username, passwordRemoved })
   return ok(null)
 }
 
@@ -151,11 +186,12 @@ const resetPassword = async (deps: ApiDeps, call: Reset): Promise<Result<Answer,
   if (!found.ok) return found
   const { username, name, id } = found.value
   const email = (await store.emails.of(store.read, id)).find((one) => one.primary)?.address ?? ''
-  const hash = await preparePassword(deps, call.body.password, { username, name, email }, false)
-  if (!hash.ok) return hash
-  return onUser(deps, call, change, async (changing, user) => {
+  const prepared = await preparePassword(deps, call.body.password, { username, name, email }, false)
+  if (!prepared.ok) return prepared
+  // Tokens end with the old password, and a machine has no other way in.
+  return onUser(deps, call, guardedChange, async (changing, user) => {
     const allowed = changing.allows('users.reset_password', await asPerson(changing, user))
-    if (allowed.ok) await setPassword(deps, changing, user, hash.value)
+    if (allowed.ok) await setPassword(deps, changing, user, prepared.value)
     return allowed
   })
 }

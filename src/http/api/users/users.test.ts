@@ -243,7 +243,7 @@ forEachHouse(
     const [kept] = await house.store.credentials.of(house.store.read, id, 'password')
     assert.equal(await verifyPassword(String(kept?.data.hash), 'quite a new password'), true)
     const [event] = await house.events('user.password_set')
-    assert.deepEqual(event?.detail, { ended: { sessions: 1, grants: 0, tokens: 1 } })
+    assert.deepEqual(event?.detail, { ended: { sessions: 1, grants: 0, tokens: 1 }, mustChange: true })
     const all = `${answer.text}${(await root('GET', '/users/ana')).text}${JSON.stringify(await house.events())}`
     assert.ok(!all.includes('quite a new password') && !all.includes('argon2'))
   },

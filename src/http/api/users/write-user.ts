@@ -11,18 +11,18 @@ import type { ApiFailure } from '../problem.ts'
 import { asPerson, intoGroup, outOfGroup } from '../targets.ts'
 import { type DesiredUser, desiredValues, readDesired } from './desired-user.ts'
 import { readWhole } from './read-users.ts'
-import { setPassword } from './set-password.ts'
+import { type PreparedPassword, setPassword } from './set-password.ts'
 import { tellNewAddress } from './tell-new-address.ts'
 import { type UserBody, type WholeUser, wholeValues } from './user-values.ts'
 
-type Deps = Pick<ApiDeps, 'store' | 'random' | 'mails'>
+type Deps = Pick<ApiDeps, 'store' | 'random' | 'mails' | 'passwords'>
 
 export type UserWrite = {
   readonly username: string
   readonly before: WholeUser | null
   readonly body: UserBody
-  /** Of the password in the body, or null where there is none. */
-  readonly passwordHash: string | null
+  /** The password in the body, or null where there is none. */
+  readonly password: PreparedPassword | null
 }
 
 export type Written = {
@@ -36,7 +36,7 @@ export const writeUser = async (
   changing: Changing,
   write: UserWrite,
 ): Promise<Result<Written, ApiFailure>> => {
-  const { username, before, body, passwordHash } = write
+  const { username, before, body, password } = write
   const { groups } = await changing.authority()
   const read = readDesired(username, body, before, groups)
   if (!read.ok) return read
@@ -44,7 +44,7 @@ export const writeUser = async (
   const allowed = await judge(changing, write, desired)
   if (!allowed.ok) return allowed
   const present = before ? wholeValues(before, groups) : {}
-  const changes = [...compare(present, desiredValues(desired, groups), ''), ...passwordChange(passwordHash)]
+  const changes = [...compare(present, desiredValues(desired, groups), ''), ...passwordChange(password)]
   if (before && changes.length === 0) return ok({ outcome: 'unchanged', whole: before, changes })
   const user = before ? await update(deps, changing, before, desired) : await create(deps, changing, write, desired)
   await settleEmails(deps, changing, user.id, before, desired)
@@ -56,26 +56,26 @@ export const writeUser = async (
   await recordWrite(changing, user, before, changes)
   if (before?.user.active && !desired.active)
     await endEverything(deps.store, changing.tx, { user: user.id, why: 'person disabled', now: changing.now })
-  if (passwordHash !== null) await setPassword(deps, changing, user, passwordHash)
+  if (password !== null) await setPassword(deps, changing, user, password)
   const standing = (await deps.store.users.byId(changing.tx, user.id)) ?? user
   const whole = await readWhole(deps.store, changing.tx, standing)
   return ok({ outcome: before ? 'updated' : 'created', whole, changes })
 }
 
-const passwordChange = (hash: string | null): FieldChange[] =>
-  hash === null ? [] : [{ path: 'password', after: '[set]' }]
+const passwordChange = (password: PreparedPassword | null): FieldChange[] =>
+  password === null ? [] : [{ path: 'password', after: '[set]' }]
 
 // --- Whether the caller may.
 
 const judge = async (
   changing: Changing,
-  { before, body, passwordHash }: UserWrite,
+  { before, body, password }: UserWrite,
   desired: DesiredUser,
 ): Promise<Result<true, ApiFailure>> => {
   const person = before ? await asPerson(changing, before.user) : {}
   const touched = changing.allows('users.write', person)
   if (!touched.ok) return touched
-  if (passwordHash !== null) {
+  if (password !== null) {
     const allowed = changing.allows('users.reset_password', person)
     if (!allowed.ok) return allowed
   }

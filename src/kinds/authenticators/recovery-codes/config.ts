@@ -6,8 +6,10 @@ export const RecoveryCodesConfig = Closed({
 })
 export type RecoveryCodesConfig = Static<typeof RecoveryCodesConfig>
 
+export const MOST_CODES = 500
+
 export const RecoveryCodesData = Closed({
   /** Keyed hashes of those that were not used yet. */
-  codes: Type.Array(Type.String(), { maxItems: 500 }),
+  codes: Type.Array(Type.String(), { maxItems: MOST_CODES }),
 })
 export type RecoveryCodesData = Static<typeof RecoveryCodesData>

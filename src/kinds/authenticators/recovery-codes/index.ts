@@ -7,7 +7,8 @@ import type { JsonObject } from '../../../base/json.ts'
 import { icon } from '../../../pages/icons.ts'
 import { readCode } from '../../../pages/read-code.ts'
 import { isChosen } from '../../../pages/read-field.ts'
-import type { AuthenticatorKind, ChallengeAbout, Verdict } from '../../contract/authenticator.ts'
+import type { AuthenticatorKind, ChallengeAbout, RightAnswer } from '../../contract/authenticator.ts'
+import { authentikRow } from './authentik-row.ts'
 import { RecoveryCodesConfig, RecoveryCodesData } from './config.ts'
 import { makeCode } from './make-code.ts'
 import { challengePart, setUpPart } from './page.ts'
@@ -45,12 +46,16 @@ export const recoveryCodes = {
     check: ({ code }, about) => check(String(code), about),
     page: challengePart,
   },
+  authentik: authentikRow,
 } satisfies AuthenticatorKind<RecoveryCodesData, RecoveryCodesConfig>
 
 /** What `begin` kept; it was sealed to the attempt. */
 const codesIn = (state: JsonObject): string[] => (Array.isArray(state.codes) ? state.codes.map(String) : [])
 
-const check = (code: string, { held, ports }: ChallengeAbout<RecoveryCodesData>): Verdict<RecoveryCodesData> => {
+const check = (
+  code: string,
+  { held, ports }: ChallengeAbout<RecoveryCodesData>,
+): RightAnswer<RecoveryCodesData> | 'wrong' => {
   for (const { id, data } of held) {
     const hashed = ports.vault.hash(code, id)
     const left = data.codes.filter((one) => !sameBytes(hashed, one))

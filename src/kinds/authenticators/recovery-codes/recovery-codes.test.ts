@@ -12,13 +12,13 @@ import { inGroups, makeCode } from './make-code.ts'
 
 const ana = somebody('ana')
 const id = 'c1' as CredentialId
-const ports = { random: systemRandom, vault: testVault }
+const ports = { random: systemRandom, vault: testVault, relyingParty: { id: 'id.example.com', name: 'Example' } }
 const request = { ip: '10.0.0.1', userAgent: 'test', origin: 'https://id.example.com', at: NOW, id: 'r' }
 
 const setUp = (settings: object = {}): SetUpAbout<RecoveryCodesConfig> => {
   const config = parse(RecoveryCodesConfig, settings)
   assert.ok(config.ok)
-  return { config: config.value, person: ana, request, ports, credential: id }
+  return { config: config.value, person: ana, request, ports, credential: id, held: [] }
 }
 const made = (): { codes: string[]; data: RecoveryCodesData } => {
   const about = setUp()

@@ -8,8 +8,9 @@ import type { JsonObject } from '../../../base/json.ts'
 import { reveal, type Sealed, secret } from '../../../base/secret.ts'
 import { icon } from '../../../pages/icons.ts'
 import { readCode } from '../../../pages/read-code.ts'
-import type { AuthenticatorKind, ChallengeAbout, SetUpAbout, Verdict } from '../../contract/authenticator.ts'
+import type { AuthenticatorKind, ChallengeAbout, RightAnswer, SetUpAbout } from '../../contract/authenticator.ts'
 import type { FieldError } from '../../contract/stage.ts'
+import { authentikRow } from './authentik-row.ts'
 import { TotpConfig, TotpData } from './config.ts'
 import { keyAddress } from './key-address.ts'
 import { matchingStep } from './matching-step.ts'
@@ -27,6 +28,7 @@ export const totp = {
   usable: () => true,
   tell: () => ({}),
   setUp: {
+    proves: true,
     begin: ({ ports }) => ({
       secret: new Secret({ buffer: ports.random(SECRET_BYTES).slice().buffer }).base32,
     }),
@@ -50,6 +52,7 @@ export const totp = {
     check: ({ code }, about) => check(String(code), about),
     page: challengePart,
   },
+  authentik: authentikRow,
 } satisfies AuthenticatorKind<TotpData, TotpConfig>
 
 const WRONG: FieldError = { field: 'code', text: 'authenticator.totp.set_up_wrong' }
@@ -81,8 +84,8 @@ const takeIn = (
 }
 
 /** A person with two apps need not say whose code it is: each is tried, which counts as one try. */
-const check = (code: string, { held, request, ports }: ChallengeAbout<TotpData>): Verdict<TotpData> => {
-  let verdict: Verdict<TotpData> = 'wrong'
+const check = (code: string, { held, request, ports }: ChallengeAbout<TotpData>): RightAnswer<TotpData> | 'wrong' => {
+  let verdict: RightAnswer<TotpData> | 'wrong' = 'wrong'
   for (const { id, data } of held) {
     // What stands in this member was sealed when it was set up.
     const key = reveal(ports.vault.open(data.secret as Sealed, id, 'secret'), 'totp verify')

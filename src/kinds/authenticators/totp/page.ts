@@ -2,8 +2,8 @@
 import { type Html, html } from '../../../base/html.ts'
 import type { JsonObject } from '../../../base/json.ts'
 import { codeField } from '../../../pages/fields.ts'
+import { qrCode } from '../../../pages/qr-code.ts'
 import type { PartView } from '../../contract/authenticator.ts'
-import { qrCode } from './qr-code.ts'
 
 export const setUpPart = (ask: JsonObject, { t, problems }: PartView): Html => {
   const address = String(ask.address ?? '')

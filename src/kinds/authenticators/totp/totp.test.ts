@@ -7,23 +7,23 @@ import type { CredentialId } from '../../../base/ids.ts'
 import { systemRandom } from '../../../base/random.ts'
 import { parse } from '../../../base/schema.ts'
 import { secret } from '../../../base/secret.ts'
+import { qrCode } from '../../../pages/qr-code.ts'
 import { translator } from '../../../pages/texts.ts'
 import type { ChallengeAbout, Held, SetUpAbout } from '../../contract/authenticator.ts'
 import { TotpConfig, type TotpData } from './config.ts'
 import { totp } from './index.ts'
 import { codeAt, stepAt } from './matching-step.ts'
-import { qrCode } from './qr-code.ts'
 
 const ana = somebody('ana')
 const id = 'c1' as CredentialId
-const ports = { random: systemRandom, vault: testVault }
+const ports = { random: systemRandom, vault: testVault, relyingParty: { id: 'id.example.com', name: 'Example' } }
 const request = { ip: '10.0.0.1', userAgent: 'test', origin: 'https://id.example.com', at: NOW, id: 'r' }
 const view = { t: translator('en'), problems: [] }
 
 const setUp = (settings: object = {}): SetUpAbout<TotpConfig> => {
   const config = parse(TotpConfig, settings)
   assert.ok(config.ok)
-  return { config: config.value, person: ana, request, ports, credential: id }
+  return { config: config.value, person: ana, request, ports, credential: id, held: [] }
 }
 const keyIn = (state: object): string => String((state as { secret: unknown }).secret)
 const codeNow = (key: string, { digits, algorithm, period }: TotpConfig, later = 0) =>

@@ -238,15 +238,76 @@ test('shows our own page to who may not open the application, and no redirect', 
   assert.equal(home.codes.size, 0)
 })
 
+/** As a browser that does nothing else comes back. */
+const isRequest = (next: string, asked: string): void => {
+  const [left, right] = [new URL(next, ORIGIN), new URL(asked, ORIGIN)]
+  left.searchParams.delete('gatehouse_asked')
+  assert.equal(left.href, right.href)
+}
+
 test('asks for what the application demands on top, in the same session', async () => {
   const home = house({}, { assurance: { mfa: 'required' } })
   const { session, person } = signedIn(home)
   const asked = await home.get(address(), { session })
   assert.equal(outcome(asked), 'flow step_up')
-  assert.equal(nextOf(asked), address())
+  isRequest(nextOf(asked), address())
   assert.equal(outcome(await home.get(address({ prompt: 'none' }), { session })), 'error interaction_required')
   const strong = home.signIn(person, { methods: ['pwd', 'otp'] })
   assert.equal(outcome(await home.get(nextOf(asked), { session: strong })), 'code')
+})
+
+test('whoever stepped up and is still not strong enough is told so, and not asked in a circle', async () => {
+  const home = house({}, { assurance: { methods: ['webauthn'] } })
+  const { session, person } = signedIn(home)
+  home.clock.now += 1000
+  const asked = await home.get(address(), { session })
+  assert.equal(outcome(asked), 'flow step_up')
+  assert.equal(outcome(await home.get(nextOf(asked), { session })), 'flow step_up', 'not proven since')
+  const weak = home.signIn(person, { methods: ['pwd', 'otp'], at: home.clock.now })
+  assert.equal(outcome(await home.get(nextOf(asked), { session: weak })), 'page 403 denied app')
+  assert.equal(outcome(await home.get(address(), { session: weak })), 'flow step_up', 'another try is another question')
+})
+
+const tokenAcr = async (home: House, response: WireResponse): Promise<unknown> => {
+  const code = locationOf(response).searchParams.get('code') ?? ''
+  const kept = [...home.codes.values()].at(-1)
+  assert.ok(code)
+  return kept?.data.acr
+}
+
+test('acr_values leads to the step-up, and the token tells what was reached', async () => {
+  const home = house()
+  const { session, person } = signedIn(home)
+  home.clock.now += 1000
+  const wish = { acr_values: 'phr urn:gatehouse:acr:mfa' }
+  const asked = await home.get(address(wish), { session })
+  assert.equal(outcome(asked), 'flow step_up')
+  isRequest(nextOf(asked), address(wish))
+  const weak = home.signIn(person, { at: home.clock.now })
+  assert.equal(await tokenAcr(home, await home.get(nextOf(asked), { session: weak })), 'urn:gatehouse:acr:1fa')
+  const strong = home.signIn(person, { methods: ['pwd', 'otp'], at: home.clock.now })
+  assert.equal(await tokenAcr(home, await home.get(nextOf(asked), { session: strong })), 'urn:gatehouse:acr:mfa')
+  const best = home.signIn(person, { methods: ['hwk', 'user'], at: home.clock.now })
+  assert.equal(await tokenAcr(home, await home.get(address(wish), { session: best })), 'phr')
+  assert.equal(await tokenAcr(home, await home.get(address(), { session: best })), undefined, 'nobody asked')
+})
+
+test('an essential acr that a step-up did not reach is refused to the client (RFC 9470 §5)', async () => {
+  const home = house()
+  const { session, person } = signedIn(home)
+  home.clock.now += 1000
+  const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['urn:gatehouse:acr:mfa'] } } })
+  const asked = await home.get(address({ claims }), { session })
+  assert.equal(outcome(asked), 'flow step_up')
+  const [path = '', query = ''] = nextOf(asked).split('?')
+  assert.equal(home.destination(path, new URLSearchParams(query))?.demandsMfa, true, 'it is set up on the way')
+  const weak = home.signIn(person, { at: home.clock.now })
+  assert.equal(outcome(await home.get(nextOf(asked), { session: weak })), 'error unmet_authentication_requirements')
+  assert.equal(outcome(await home.get(address({ claims: '{' }), { session })), 'error invalid_request')
+  assert.equal(
+    outcome(await home.get(address({ claims: '{"id_token":{"acr":{"values":5}}}' }), { session })),
+    'error invalid_request',
+  )
 })
 
 test('A45 a person who is switched off is a stranger', async () => {

@@ -8,11 +8,12 @@ import type { JsonObject } from '../../../base/json.ts'
 import { type Failure, ok, type Result } from '../../../base/result.ts'
 import { redirect, type WireRequest, type WireResponse } from '../../../base/wire.ts'
 import type { Decision } from '../../../domain/decisions/decision.ts'
+import { amrOf, ownProofs } from '../../../domain/sessions/session.ts'
 import type { EventDraft } from '../../../events/event.ts'
 import { type Answer, answerCode, answerError } from '../../../protocol/oidc/authorize/answer.ts'
 import { authorize, type Ready } from '../../../protocol/oidc/authorize/authorize.ts'
 import { fingerprint } from '../../../protocol/oidc/authorize/fingerprint.ts'
-import { consentStep, type Standing, signInStep } from '../../../protocol/oidc/authorize/next-step.ts'
+import { acrStep, consentStep, type Standing, signInStep } from '../../../protocol/oidc/authorize/next-step.ts'
 import { AUTHORIZE_PARAMETERS, type Refusal } from '../../../protocol/oidc/authorize/request.ts'
 import type { LocalError, OAuthError } from '../../../protocol/oidc/errors.ts'
 import { PATHS } from '../../../protocol/oidc/issuer.ts'
@@ -94,19 +95,25 @@ const grant = async (
   if (hint === 'invalid') return refuse(here, { code: 'invalid_request', message: 'The id_token_hint is not valid.' })
   // A no is an answer to the same question: it stands for the marker that it was made from.
   const refusal = readMarker(here, 'gatehouse_refused')
+  const asked = readMarker(here, 'gatehouse_asked') ?? refusal
+  const authTime = signedIn?.session.authTime ?? null
   const standing: Standing = {
     now: request.now,
-    authTime: signedIn?.session.authTime ?? null,
+    authTime,
     hinted: hint,
-    asked: readMarker(here, 'gatehouse_asked') ?? refusal,
+    asked,
+    steppedUp: authTime !== null && typeof asked?.stepUp === 'number' && authTime >= asked.stepUp,
     refused: refusal !== null,
     consent: null,
   }
   const signIn = signInStep(ready, standing)
   if (typeof signIn === 'object') return refuse(here, signIn)
   if (signIn === 'sign_in' || !signedIn) return through(here, 'sign_in', standing)
-  const decision = ports.decide({ ...signedIn, channel: 'oidc', application: found.application.slug, request })
+  const decision = await ports.decide({ ...signedIn, channel: 'oidc', application: found.application.slug, request })
   if (decision.outcome !== 'allow') return notAllowed(here, signedIn, decision, standing)
+  const acr = acrStep(ready, standing, amrOf(ownProofs(signedIn.session.proofs)))
+  if (typeof acr === 'object') return refuse(here, acr)
+  if (acr === 'step_up') return through(here, 'step_up', standing)
   const step = consentStep(ready, await withConsent(here, signedIn, standing), found.provider.consent.mode)
   if (typeof step === 'object') return refuse(here, step)
   return step === 'consent' ? through(here, 'consent', standing) : issue(here, signedIn)
@@ -132,14 +139,16 @@ const readHint = async (
   return signedIn !== null && (await subjectOf(ports, signedIn.person, found)) === hint.value.subject
 }
 
+/** When it was asked, and when a step-up was. */
+type Marker = { readonly at: number; readonly stepUp: number | null }
+
 /** A marker of this very request; any other is as good as none. */
-const readMarker = (
-  { ports, request, ready }: Here,
-  name: 'gatehouse_asked' | 'gatehouse_refused',
-): { readonly at: number } | null => {
+const readMarker = ({ ports, request, ready }: Here, name: 'gatehouse_asked' | 'gatehouse_refused'): Marker | null => {
   const sealed = ready.parameters.get(name)
   const marker = sealed === undefined ? null : ports.unseal(ASKED, sealed, request.now)
-  return marker?.request === fingerprint(ready.parameters) && typeof marker.at === 'number' ? { at: marker.at } : null
+  return marker?.request === fingerprint(ready.parameters) && typeof marker.at === 'number'
+    ? { at: marker.at, stepUp: typeof marker.step_up === 'number' ? marker.step_up : null }
+    : null
 }
 
 const withConsent = async (
@@ -159,11 +168,16 @@ const through = (
 ): WireResponse => {
   const parameters = new Map(ready.parameters)
   parameters.delete('gatehouse_refused')
-  if (!asked) {
-    const marker = { at: request.now, request: fingerprint(ready.parameters) }
+  const stepsUp = purpose === 'step_up'
+  if (!asked || stepsUp) {
+    const marker = {
+      at: asked?.at ?? request.now,
+      request: fingerprint(ready.parameters),
+      ...(stepsUp ? { step_up: request.now } : {}),
+    }
     parameters.set('gatehouse_asked', ports.seal(ASKED, marker, request.now + MARKER_VALIDITY))
   }
-  if (purpose !== 'consent' && !asksAnew(ready)) parameters.delete('gatehouse_asked')
+  if (purpose === 'sign_in' && !asksAnew(ready)) parameters.delete('gatehouse_asked')
   return redirect(ports.flowUrl(request, purpose, found.application.slug, ownPath(PATHS.authorize, parameters)))
 }
 
@@ -179,7 +193,7 @@ const notAllowed = async (
 ): Promise<WireResponse> => {
   const { ports, request, ready, found } = here
   const silent = ready.prompts.has('none')
-  if (decision.outcome !== 'deny') {
+  if (decision.outcome !== 'deny' && !(standing.steppedUp && !silent)) {
     if (!silent) return through(here, 'step_up', standing)
     return refuse(here, { code: 'interaction_required', message: 'More must be proven for this application.' })
   }
@@ -202,7 +216,7 @@ const issue = async (here: Here, signedIn: SignedIn): Promise<WireResponse> => {
   const { person, session } = signedIn
   const grantId = newId<GrantId>(request.now, ports.random)
   const data = {
-    ...grantData(signedIn, request, ready.nonce),
+    ...grantData(signedIn, request, ready),
     redirect_uri: ready.redirectUri,
     challenge: ready.challenge,
     scopes: ready.scopes,

@@ -57,12 +57,13 @@ const accountOf = async (
     await ports.record(event(found, request, 'token.refused', { username, kind: 'app_password' }))
     return recorded(refusal)
   }
-  const decision = ports.decide({
+  const decision = await ports.decide({
     person,
     session: { proofs: [{ method: 'pwd', at: request.now }], authTime: request.now, persistent: false },
     channel: 'oidc',
     application: found.application.slug,
     request,
+    renews: true,
   })
   if (decision.outcome === 'allow') return ok(person)
   const why = decision.reasons.filter((reason) => !reason.holds).map((reason) => reason.says)

@@ -1,4 +1,6 @@
 /** Where an address of ours leads, for the pages of a flow on the way there: which application, and where it will end. */
+import { isKnownAcr, reachesAcr } from '../../../protocol/oidc/acr.ts'
+import type { AcrWish } from '../../../protocol/oidc/authorize/check-acr.ts'
 import { AUTHORIZE_PARAMETERS } from '../../../protocol/oidc/authorize/request.ts'
 import { PATHS } from '../../../protocol/oidc/issuer.ts'
 import { LOGOUT_PARAMETERS } from '../../../protocol/oidc/logout/judge-logout.ts'
@@ -34,12 +36,19 @@ const ofAuthorize = (query: URLSearchParams, snapshot: ProviderSnapshot): Destin
     ...(hint === undefined ? {} : { loginHint: hint }),
     ...(ready.uiLocales.length > 0 ? { uiLocales: ready.uiLocales } : {}),
     ...(asksAnew(ready) ? { reauthenticate: true } : {}),
+    ...(demandsMfa(ready.acr) ? { demandsMfa: true } : {}),
+    // What merely stands for a factor reaches no class.
+    ...(ready.acr.values.some((acr) => !reachesAcr(acr, [])) ? { demandsProof: true } : {}),
     consent: {
       ...consentOf(found, ready.scopes, ready.redirectUri, ready.prompts.has('consent')),
       ...(asked === undefined ? {} : { refusedUrl: refusedUrl(parameters.value, asked) }),
     },
   }
 }
+
+/** What is essential is set up where there is none yet; a mere wish makes nobody set anything up. */
+const demandsMfa = ({ values, essential }: AcrWish): boolean =>
+  essential && values.every((acr) => isKnownAcr(acr) && !reachesAcr(acr, []))
 
 const withoutMode = (parameters: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
   new Map([...parameters].filter(([name]) => name !== 'response_mode'))

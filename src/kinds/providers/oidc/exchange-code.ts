@@ -61,9 +61,11 @@ const newTokens = (found: FoundClient, code: AuthorizationCode, request: WireReq
     auth_time: kept.auth_time,
     proofs: kept.proofs,
     persistent: kept.persistent,
+    ...(kept.device_since === undefined ? {} : { device_since: kept.device_since }),
     ip: kept.ip,
     user_agent: kept.user_agent,
     nonce: kept.nonce,
+    ...(kept.acr === undefined ? {} : { acr: kept.acr }),
   }
   const grant: Grant = {
     id: code.grantId,

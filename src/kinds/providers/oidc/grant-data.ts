@@ -7,6 +7,9 @@ import type { JsonObject } from '../../../base/json.ts'
 import type { WireRequest } from '../../../base/wire.ts'
 import type { Proven } from '../../../domain/expressions/person-variables.ts'
 import type { AuthorizationCode, Grant } from '../../../domain/grants/grant.ts'
+import { amrOf, ownProofs } from '../../../domain/sessions/session.ts'
+import { acrOf } from '../../../protocol/oidc/acr.ts'
+import type { AcrWish } from '../../../protocol/oidc/authorize/check-acr.ts'
 import type { CodeChallenge } from '../../../protocol/oidc/authorize/check-pkce.ts'
 import type { SignedIn } from '../../contract/provider.ts'
 import { userAgentOf } from './events.ts'
@@ -18,9 +21,13 @@ export type GrantData = {
   readonly auth_time: number
   readonly proofs: readonly { readonly method: string; readonly at: number }[]
   readonly persistent: boolean
+  /** Left out for a browser that was new. */
+  readonly device_since?: number
   readonly ip: string
   readonly user_agent: string
   readonly nonce: string | null
+  /** Left out where the client did not ask for any. */
+  readonly acr?: string
 }
 
 /** In a code: the grant to be, and what its exchange is judged by. */
@@ -32,14 +39,20 @@ export type CodeData = GrantData & {
   readonly session: SessionId
 }
 
-export const grantData = (signedIn: SignedIn, request: WireRequest, nonce: string | undefined): GrantData => ({
+export const grantData = (
+  signedIn: SignedIn,
+  request: WireRequest,
+  { nonce, acr }: { readonly nonce?: string | undefined; readonly acr?: AcrWish },
+): GrantData => ({
   generation: signedIn.person.user.generation,
   auth_time: signedIn.session.authTime,
   proofs: signedIn.session.proofs,
   persistent: signedIn.session.persistent,
+  ...(signedIn.session.deviceSince === undefined ? {} : { device_since: signedIn.session.deviceSince }),
   ip: request.ip,
   user_agent: userAgentOf(request),
   nonce: nonce ?? null,
+  ...(acr && acr.values.length > 0 ? { acr: acrOf(acr.values, amrOf(ownProofs(signedIn.session.proofs))) } : {}),
 })
 
 // Rows of this kind are written by this kind alone, from the types above: reading them back needs no second check.
@@ -52,6 +65,7 @@ export const provenOf = (data: GrantData): Proven => ({
   proofs: data.proofs,
   authTime: data.auth_time,
   persistent: data.persistent,
+  ...(data.device_since === undefined ? {} : { deviceSince: data.device_since }),
 })
 
 /** For claims: the request as `asPerson` has it, without what claims cannot read. */

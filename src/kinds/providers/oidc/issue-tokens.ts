@@ -7,6 +7,7 @@ import type { Grant } from '../../../domain/grants/grant.ts'
 import type { Person } from '../../../domain/people/person.ts'
 import { amrOf } from '../../../domain/sessions/session.ts'
 import { signJws } from '../../../protocol/jose/sign-jws.ts'
+import { AUTHENTIK_ACR } from '../../../protocol/oidc/acr.ts'
 import { ACCESS_TOKEN_TYPE, accessTokenClaims } from '../../../protocol/oidc/claims/access-token.ts'
 import { ID_TOKEN_TYPE, idTokenClaims } from '../../../protocol/oidc/claims/id-token.ts'
 import type { TokenSubject } from '../../../protocol/oidc/claims/token-claims.ts'
@@ -89,8 +90,8 @@ export const issueTokens = async (
 }
 
 const signInOf = (grant: Grant): TokenSubject['signIn'] => {
-  const { auth_time: authTime, proofs } = dataOf(grant)
-  return { authTime, amr: amrOf(proofs), sid: grant.sessionId ? sidOf(grant.sessionId) : null }
+  const { auth_time: authTime, proofs, acr = AUTHENTIK_ACR } = dataOf(grant)
+  return { authTime, amr: amrOf(proofs), acr, sid: grant.sessionId ? sidOf(grant.sessionId) : null }
 }
 
 /** An administrator's expression failed for a person, who cannot mend it. */

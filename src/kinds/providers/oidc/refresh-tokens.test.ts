@@ -44,6 +44,15 @@ test('A31 another client cannot use a refresh token, and does not harm it', asyn
   assert.equal((await refresh(home, refresh_token)).status, 200)
 })
 
+test('M16 tries of strangers that failed end nothing that was granted, and count at the door', async () => {
+  const home = house()
+  home.setAccess('app', { policies: ['calm'] })
+  const { refresh_token } = await granted(home)
+  home.fail(50)
+  assert.equal((await refresh(home, refresh_token)).status, 200)
+  await assert.rejects(granted(home))
+})
+
 test('A32 refuses a refresh at the very next use, and ends the grant', async () => {
   for (const meanwhile of [
     (home: House, { person }: Awaited<ReturnType<typeof granted>>) => home.change(person, { active: false }),

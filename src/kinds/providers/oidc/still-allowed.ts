@@ -71,13 +71,14 @@ const judge = async (
     return err({ why: 'the person was signed out everywhere', keep: false })
   const session = await liveSession(ports, grant, person, request.now)
   if (needsSession && !session) return err({ why: 'the session has ended', keep: false })
-  const decision = ports.decide({
+  const decision = await ports.decide({
     person,
     // More may have been proven since, in the same session.
     session: session ?? provenOf(data),
     channel: 'oidc',
     application: application.slug,
     request: asPerson(request, data),
+    renews: true,
   })
   if (decision.outcome === 'allow') return ok(person)
   const said = decision.reasons.find((reason) => !reason.holds)

@@ -67,7 +67,9 @@ describe('authenticator-setup', () => {
       assert.deepEqual(effectsOf(result), [])
     }
     assert.equal(ended(await stage.answer(at(more, { may_skip: true }), { skip: 'yes' })), 'skipped')
-    assert.equal(ended(await stage.answer(at(more), { cancel: 'yes' })), 'cancelled')
+    assert.equal(ended(await stage.answer(at(more), { cancel: 'yes' })), null)
+    const own: Given = { ...more, purpose: 'settings', signedIn: ana }
+    assert.equal(ended(await stage.answer(at(own), { cancel: 'yes' })), 'cancelled')
   })
 
   it('adds what was set up, under the name it was given, and takes it for a proof', async () => {
@@ -82,7 +84,7 @@ describe('authenticator-setup', () => {
         user: ana.user.id,
         credential: { id: '', kind: 'totp', name: 'Work phone', data: {} },
         single: false,
-        proof: { method: 'otp', at: NOW },
+        proofs: [{ method: 'otp', at: NOW }],
       },
     )
     assert.deepEqual(learnt(result, proofs), [PWD, { method: 'otp', at: NOW }])
@@ -92,7 +94,7 @@ describe('authenticator-setup', () => {
     const result = await finish({}, proven, { device_classes: ['recovery-codes'] })
     assert.equal(ended(result), 'ok')
     const [effect] = effectsOf(result)
-    assert.ok(effect?.do === 'add_credential' && effect.single && effect.proof === null)
+    assert.ok(effect?.do === 'add_credential' && effect.single && effect.proofs.length === 0)
     assert.equal(learnt(result, proofs), undefined)
   })
 
@@ -127,5 +129,76 @@ describe('authenticator-setup', () => {
     world.authenticators.ana = Array.from({ length: 10 }, (_, number) => toyHeld('totp', `${number}`))
     assert.deepEqual(errorsOf(await finish()), [{ field: null, text: 'authenticator.too_many' }])
     world.authenticators.ana = []
+  })
+})
+
+describe('an offer', () => {
+  const key = toyAuthenticator('webauthn', 'hwk', { passkey: true })
+  const offering = authenticatorSetup([app, codes, key])
+  const settings = { device_classes: ['webauthn'], offer: true }
+  const CAN = { 'browser.can': ['passkeys', 'built-in'] }
+  const given = (facts: JsonObject = CAN, more: Given = {}): Given => ({
+    person: ana,
+    facts: { proofs: [PWD], ...facts },
+    ...more,
+  })
+  const over = () => stageWorld([ana])
+  const context = (world: ReturnType<typeof over>, more: Given) =>
+    stageContext(offering, world, more, settings) as StageContext<AuthenticatorSetupConfig>
+
+  it('is made of whoever could take it up here and now, and of nobody else', async () => {
+    const open = async (more: Given, world = over()) => ended(await offering.open(context(world, more)))
+    assert.equal(await open(given()), null)
+    assert.equal(await open(given({})), 'skipped', 'without script')
+    assert.equal(await open(given({ 'browser.can': ['passkeys'] })), 'skipped', 'nothing built in')
+    assert.equal(await open(given(CAN, { request: { origin: 'https://10.0.0.1' } })), 'skipped')
+    const has = over()
+    has.authenticators.ana = [toyHeld('webauthn', 'k')]
+    assert.equal(await open(given(), has), 'skipped')
+    assert.equal(await open({ person: ana, facts: CAN }), 'cancelled', 'nothing was proven')
+  })
+
+  it('is remembered where it is refused: not now for thirty days, never for ever', async () => {
+    const world = over()
+    const opened = await offering.open(context(world, given()))
+    const facts = { ...CAN, ...after({}, opened) }
+    for (const [skip, until] of [
+      ['yes', NOW + 30 * 24 * 3_600_000],
+      ['always', null],
+    ] as const) {
+      const result = await offering.answer(context(world, given(facts)), { skip })
+      assert.equal(ended(result), 'skipped')
+      const [effect] = effectsOf(result)
+      assert.ok(effect?.do === 'decline')
+      assert.deepEqual([effect.user, effect.until], [ana.user.id, until])
+      world.declined.set(`${effect.user} ${effect.offer}`, effect.until)
+      assert.equal(ended(await offering.open(context(world, given()))), 'skipped')
+    }
+    world.declined.set(`${ana.user.id} authenticator-setup webauthn`, NOW)
+    assert.equal(ended(await offering.open(context(world, given()))), null)
+  })
+
+  it('E10 sets up nothing that belongs to somebody already', async () => {
+    const eve = somebody('eve')
+    const world = stageWorld([ana, eve])
+    const theirs = toyHeld('webauthn', 'new-1')
+    const opened = await offering.open(context(world, given()))
+    const { secret } = askOf(opened).part as { secret: string }
+    world.authenticators.eve = [theirs]
+    world.lookups.set(theirs.id, secret)
+    const result = await offering.answer(context(world, given({ ...CAN, ...after({}, opened) })), { code: secret })
+    assert.equal(ended(result), null)
+    assert.deepEqual(errorsOf(result), [{ field: null, text: 'authenticator.taken' }])
+  })
+
+  it('foretells that it asks nobody who cannot, and owes nobody an answer', () => {
+    const predict = (facts: JsonObject) =>
+      offering.predict({ ...context(over(), given(facts)), signedIn: false, destination: null })
+    assert.equal(predict({}).needsPerson, true)
+    assert.deepEqual(predict({ 'browser.can': [] }), {
+      outcomes: ['skipped'],
+      needsPerson: false,
+      reads: ['browser.can'],
+    })
   })
 })

@@ -188,3 +188,117 @@ describe('authenticator-validate', () => {
     assert.match(page, /<a href="\/if\/flow\/sign-in\/\?next=%2F">/)
   })
 })
+
+describe('passkeys among the kinds', () => {
+  const key = (more: Parameters<typeof toyAuthenticator>[2] = {}) =>
+    toyAuthenticator('webauthn', 'hwk', { begins: true, passkey: true, ...more })
+  const withKey = authenticatorValidate([app, codes, key()])
+  const over = (held: Record<string, ReturnType<typeof toyHeld>[]>) => {
+    const made = stageWorld([ana])
+    Object.assign(made.authenticators, held)
+    return made
+  }
+  const there = (world: ReturnType<typeof stageWorld>, given: Given = {}, settings: JsonObject = {}) =>
+    stageContext(withKey, world, { person: ana, ...given }, settings) as StageContext<AuthenticatorValidateConfig>
+  const both = () => over({ ana: [toyHeld('totp', '111', { lastUsedAt: 9 }), toyHeld('webauthn', 'k')] })
+
+  it('E08 refuses a kind that this flow does not allow, whatever another flow asked for', async () => {
+    const world = both()
+    const elsewhere = await withKey.open(there(world))
+    assert.equal(askOf(elsewhere).kind, 'webauthn')
+    const facts = after({}, elsewhere)
+    const settings = { device_classes: ['totp'] }
+    for (const input of [{ code: 'k' }, { use: 'webauthn' }, { use: 'webauthn', code: 'k' }]) {
+      const result = await withKey.answer(there(world, { facts }, settings), input)
+      assert.equal(ended(result), null)
+      assert.equal(askOf(result).kind, 'totp')
+    }
+  })
+
+  it('are asked for first, but not of a browser without script, nor at an address that cannot', async () => {
+    const world = both()
+    const first = async (given: Given) => askOf(await withKey.open(there(world, given))).kind
+    assert.equal(await first({}), 'webauthn')
+    assert.equal(await first({ facts: { 'browser.can': ['passkeys'] } }), 'webauthn')
+    assert.equal(await first({ facts: { 'browser.can': [] } }), 'totp')
+    assert.equal(await first({ request: { origin: 'https://10.0.0.1' } }), 'totp')
+    const only = over({ ana: [toyHeld('webauthn', 'k')] })
+    assert.equal(ended(await withKey.open(there(only, { request: { origin: 'https://10.0.0.1' } }))), 'none')
+  })
+
+  it('E21 are asked for at an address where they do not answer, and foreseen to be', async () => {
+    const world = over({ ana: [toyHeld('webauthn', 'k')] })
+    const at = (given: Given, settings: JsonObject = {}) => {
+      const context = there(world, { request: { origin: 'https://10.0.0.1' }, ...given }, settings)
+      const relyingParty = {
+        ...context.ports.authenticators.relyingParty,
+        others: () => [{ origin: 'https://id.example.com', id: 'id.example.com' }],
+      }
+      return { ...context, ports: { ...context.ports, authenticators: { ...context.ports.authenticators, relyingParty } } }
+    }
+    const ask = askOf(await withKey.open(at({})))
+    assert.deepEqual(ask, { elsewhere: ['id.example.com'], may_cancel: false })
+    assert.match(pageOf(withKey, ask), /<bdi>id\.example\.com<\/bdi>.*<a href="\/if\/flow\/sign-in\//s)
+    for (const input of [{}, { cancel: 'yes' }, { use: 'webauthn' }, { code: 'k' }, { password: 'yes' }]) {
+      assert.equal(ended(await withKey.answer(at({}), input)), null, JSON.stringify(input))
+    }
+    const stepUp: Given = { purpose: 'step_up', signedIn: ana }
+    assert.match(pageOf(withKey, askOf(await withKey.open(at(stepUp)))), /name="cancel"/)
+    assert.equal(ended(await withKey.answer(at(stepUp), { cancel: 'yes' })), 'cancelled')
+    // A password is asked for next.
+    assert.equal(ended(await withKey.open(at({}, { instead_of_password: true }))), 'none')
+    const { config, facts, purpose } = there(world, { facts: { 'user.pending': ana.user.id } })
+    const key = { kind: 'webauthn', amr: 'hwk', usable: false, elsewhere: true }
+    const foreseen = withKey.foresee({
+      config,
+      facts,
+      person: ana,
+      means: { names: ['ana'], password: true, authenticators: [key] },
+      session: null,
+      destination: null,
+      purpose,
+      sendsMail: false,
+      origin: 'https://10.0.0.1',
+      now: NOW,
+    })
+    assert.deepEqual(foreseen.ends, [])
+  })
+
+  it('E05 stand in for a password only where they show two factors by themselves', async () => {
+    const alone = { instead_of_password: true }
+    const touched = over({ ana: [toyHeld('totp', '111'), toyHeld('webauthn', 'k', { spent: false })] })
+    assert.equal(askOf(await withKey.open(there(touched, {}, alone))).kind, 'webauthn')
+    const weak = authenticatorValidate([app, codes, key({ weak: true })])
+    const context = stageContext(weak, touched, { person: ana }, alone) as StageContext<AuthenticatorValidateConfig>
+    assert.equal(ended(await weak.open(context)), 'none')
+  })
+
+  it('H01 lead to the password where that is wanted, and nowhere else by saying so', async () => {
+    const world = both()
+    const opened = await withKey.open(there(world, {}, { instead_of_password: true }))
+    const facts = after({}, opened)
+    const says = (settings: JsonObject) => withKey.answer(there(world, { facts }, settings), { password: 'yes' })
+    assert.equal(ended(await says({ instead_of_password: true })), 'password')
+    assert.equal(ended(await says({})), null)
+    assert.match(pageOf(withKey, askOf(opened)), /name="password" value="yes"/)
+  })
+
+  it('E01 are asked anew after a wrong answer: a question is good for one', async () => {
+    const world = both()
+    const opened = await withKey.open(there(world))
+    const wrong = await withKey.answer(there(world, { facts: after({}, opened) }), { code: 'wrong' })
+    assert.notDeepEqual(askOf(wrong).part, askOf(opened).part)
+    assert.deepEqual(errorsOf(wrong), [{ field: 'code', text: 'authenticator.code_wrong' }])
+  })
+
+  it('tell what else was proven, and what was noticed', async () => {
+    const world = both()
+    const opened = await withKey.open(there(world))
+    const right = await withKey.answer(there(world, { facts: after({}, opened) }), { code: 'k' })
+    assert.deepEqual(
+      learnt(right, proofs)?.map(({ method }) => method),
+      ['hwk', 'user'],
+    )
+    assert.ok(effectsOf(right).some((effect) => effect.do === 'record' && effect.event.type === 'credential.suspected'))
+  })
+})

@@ -13,6 +13,7 @@ export const deny = {
   version: 1,
   outcomes: [],
   predict: () => ({ outcomes: [], needsPerson: true, reads: [] }),
+  foresee: () => ({ ends: [], because: 'is denied' }),
   open: async ({ config, facts, person, purpose }) => ({
     ask: { message: config.deny_message ?? null },
     ...(facts.get(told)

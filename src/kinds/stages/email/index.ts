@@ -5,10 +5,11 @@
 
 import { DAY, MINUTE } from '../../../base/clock.ts'
 import { parseDuration } from '../../../base/duration.ts'
+import type { GuessTicket } from '../../../domain/guess-limits/guess-limit.ts'
 import type { Person } from '../../../domain/people/person.ts'
 import { emailKey, isEmailAddress, usernameKey } from '../../../domain/users/user.ts'
 import { isChosen } from '../../../pages/read-field.ts'
-import { answers, fact, know, pendingUser, proofs, typedName, verifiedAddress } from '../../contract/fact.ts'
+import { answers, fact, know, nobody, pendingUser, proofs, typedName, verifiedAddress } from '../../contract/fact.ts'
 import type {
   Effect,
   FieldError,
@@ -28,6 +29,8 @@ type Result = StageAsk | StageEnd<Outcome>
 
 /** The link that was sent last, by which node and for which name. Its keyed hash, which opens nothing. */
 const sent = fact<{ readonly node: string; readonly name: string; readonly link: string }>('email.sent')
+/** What was counted for it: taken back where it was used, since whoever reads their mailbox may ask again tomorrow. */
+const counted = fact<readonly GuessTicket[]>('email.counted')
 /** Wrong codes since. */
 const tries = fact<number>('email.tries')
 
@@ -41,12 +44,20 @@ export const email = {
   proves: true,
   needs: 'mail',
   predict: () => ({ outcomes: ['ok', 'failed', 'unavailable'], needsPerson: true, reads: [] }),
+  foresee: ({ sendsMail }) =>
+    sendsMail
+      ? { ends: [], because: 'would wait for a mail, and none is counted on' }
+      : { ends: [{ outcome: 'unavailable' }], because: 'gets no mail, since none can be sent' },
   open: async (context) => {
     const { config, facts, ports } = context
     if (!ports.mail.ready()) return { end: 'unavailable', effects: [refusedEvent(context, 'mail_unavailable')] }
     if (config.send_to === 'answer') {
       const verified = facts.get(verifiedAddress)
       if (verified !== undefined && sameAddress(verified, givenAddress(context))) return { end: 'ok' }
+    }
+    // Where no mail went so far, there is no mailbox to ask.
+    if (purposeOf(context) === 'confirm' && !context.person?.emails.some((one) => one.verifiedAt !== null)) {
+      return { end: 'ok' }
     }
     return sentLink(context) === null ? send(context) : ask(context)
   },
@@ -61,7 +72,12 @@ export const email = {
   page,
 } satisfies StageKind<EmailConfig, Outcome>
 
-const purposeOf = ({ config }: Context): LinkPurpose => (config.send_to === 'answer' ? 'verify' : 'recover')
+const purposeOf = ({ config, purpose }: Context): LinkPurpose => {
+  if (config.send_to === 'answer') return 'verify'
+  // Whoever is signed in shows that they still read what mails went to so far.
+  if (purpose === 'settings') return 'confirm'
+  return purpose === 'sign_in' ? 'sign_in' : 'recover'
+}
 
 const sentLink = (context: Context): string | null => {
   const last = context.facts.get(sent)
@@ -71,18 +87,23 @@ const sentLink = (context: Context): string | null => {
 }
 
 /** What the mail was asked for by: a name, or an address. */
-const namedIn = (context: Context): string =>
-  usernameKey(context.config.send_to === 'answer' ? givenAddress(context) : (context.facts.get(typedName) ?? ''))
+const namedIn = (context: Context): string => usernameKey(shownName(context))
 
 const ask = (context: Context, errors: readonly FieldError[] = []): StageAsk => ({
   ask: {
     purpose: purposeOf(context),
     // What was typed, and never what is known of whoever it belongs to.
-    name: context.config.send_to === 'answer' ? givenAddress(context) : (context.facts.get(typedName) ?? ''),
+    name: shownName(context),
     sent: sentLink(context) !== null,
   },
   errors,
 })
+
+const shownName = (context: Context): string => {
+  const { config, facts, signedIn } = context
+  if (config.send_to === 'answer') return givenAddress(context)
+  return facts.get(typedName) ?? (purposeOf(context) === 'confirm' ? (signedIn?.person.user.username ?? '') : '')
+}
 
 const givenAddress = ({ facts }: Context): string => {
   const given = facts.get(answers)
@@ -95,13 +116,17 @@ const sameAddress = (one: string, other: string): boolean => emailKey(one) === e
 type Recipient = { readonly address: string } | { readonly none: string }
 
 /** Only an address as it is stored, and shown to be theirs: one that merely looks alike gets nothing (G06). */
-const recipientOf = (context: Context): Recipient => {
-  const { config, person, facts } = context
+const recipientOf = async (context: Context): Promise<Recipient> => {
+  const { config, person, facts, ports } = context
   if (config.send_to === 'answer') {
     const address = givenAddress(context)
     return isEmailAddress(address) ? { address } : { none: 'no_address' }
   }
+  // Asked of nobody too: what it costs would tell (G01).
+  const onlyByMail = await ports.authenticators.onlyByMail(person?.user.id ?? nobody)
   if (!person?.user.active || person.user.kind === 'service_account') return { none: 'nobody' }
+  // G11: the mailbox is their second factor already, and would be both.
+  if (onlyByMail && purposeOf(context) !== 'confirm') return { none: 'only_mailbox' }
   const verified = person.emails.filter((one) => one.verifiedAt !== null)
   const typed = facts.get(typedName) ?? ''
   const found =
@@ -115,7 +140,7 @@ const send = async (context: Context): Promise<Result> => {
   // Told to whoever asks: it rests on what was typed and where from, not on whether anybody has that name.
   const asked = await ports.guesses.take('mail', named)
   if ('wait' in asked) return ask(context, [tooSoon(asked.wait)])
-  const recipient = recipientOf(context)
+  const recipient = await recipientOf(context)
   // Told to nobody: two names that share this limit would show that they are one person.
   const mailbox = await ports.guesses.take(
     'mail_to',
@@ -139,10 +164,19 @@ const send = async (context: Context): Promise<Result> => {
   const waiting = ask(context)
   return {
     ask: { ...waiting.ask, sent: true },
-    know: [know(sent, { node: place.node, name: named, link: link.linkHash }), know(tries, 0)],
+    know: [
+      know(sent, { node: place.node, name: named, link: link.linkHash }),
+      know(
+        counted,
+        [asked, mailbox].flatMap((one) => ('ticket' in one ? [plain(one.ticket)] : [])),
+      ),
+      know(tries, 0),
+    ],
     effects,
   }
 }
+
+const plain = (ticket: GuessTicket) => ticket.map(([scope, key]) => [scope, key] as const)
 
 const mailboxOf = (person: Person | null, address: string): string => person?.user.id ?? emailKey(address)
 
@@ -217,6 +251,7 @@ const prove = (context: Context, live: LiveLink, by: 'link' | 'code'): Result =>
   const proven = know(proofs, [...others, { method: 'email', at: request.at }])
   const effects: Effect[] = [
     { do: 'spend_link', linkHash: live.linkHash },
+    ...(facts.get(counted) ?? []).map((ticket) => ({ do: 'forgive_guess', ticket }) as const),
     linkEvent(context, 'mail.link_used', { by }, live.person),
   ]
   if (live.person) {

@@ -6,12 +6,18 @@ import { buttonPair, mainButton, problemNote, problemsOf, stageForm, ways } from
 import { name, say } from '../../../pages/say.ts'
 import type { StagePage, StageView } from '../../contract/stage.ts'
 
+const LEADS: Readonly<Record<string, string>> = {
+  verify: 'email.lead_verify',
+  sign_in: 'email.lead_sign_in',
+  confirm: 'email.lead_confirm',
+}
+
 export const page = (ask: JsonObject, view: StageView): StagePage => {
   const { t } = view
   const problems = problemsOf(t, view.errors)
   const sent = ask.sent === true
   const again = { label: t(sent ? 'email.again' : 'email.send'), name: 'again', value: 'yes', anyhow: true }
-  const lead = !sent ? 'email.lead_unsent' : ask.purpose === 'verify' ? 'email.lead_verify' : 'email.lead_recover'
+  const lead = sent ? (LEADS[String(ask.purpose)] ?? 'email.lead_recover') : 'email.lead_unsent'
   return {
     title: t('email.title'),
     lead: say(t, lead, { name: name(String(ask.name ?? '')) }),

@@ -33,6 +33,7 @@ export const firstRun = {
     needsPerson: true,
     reads: [setupLink.name],
   }),
+  foresee: () => ({ ends: [], because: 'has no link of the first run' }),
   open: async (context) => (context.facts.get(setupLink) ? ask(context) : closed(context)),
   answer: async (context, input) => {
     const link = context.facts.get(setupLink)
@@ -89,11 +90,11 @@ const judge = async ({ ports }: Context, typed: Typed): Promise<FieldError[]> =>
   if (!email || !isEmailAddress(email)) errors.push({ field: 'email', text: 'form.email_invalid' })
   if (password === '') return [...errors, { field: 'password', text: 'password.empty' }]
   errors.push(
-    ...ports.passwords.weaknesses(secret(password), {
+    ...(await ports.passwords.weaknesses(secret(password), {
       username: username ?? '',
       name: name ?? '',
       email: email ?? '',
-    }),
+    })),
   )
   if (password !== repeated) errors.push({ field: 'password_repeat', text: 'password.not_repeated' })
   return errors

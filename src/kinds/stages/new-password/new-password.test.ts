@@ -5,6 +5,7 @@ import {
   effectsOf,
   ended,
   errorsOf,
+  learnt,
   type Given,
   NOW,
   pageOf,
@@ -13,6 +14,7 @@ import {
   stageView,
   stageWorld,
 } from '../../../../test/support/stage-world.ts'
+import { passwordDue, proofs } from '../../contract/fact.ts'
 import { newPassword } from './index.ts'
 
 const ana = somebody('ana', {}, 'ana@example.com')
@@ -66,6 +68,32 @@ describe('new-password', () => {
       twice('a new quiet passphrase'),
     )
     assert.deepEqual(effectsOf(answered), [{ do: 'set_password', user: ana.user.id, hash: 'hash(22)' }])
+  })
+
+  it('F13 lets the new password take the place of the old one among the proofs, and keeps the others', async () => {
+    const before = [
+      { method: 'pwd', at: NOW - 9 },
+      { method: 'otp', at: NOW - 7 },
+    ]
+    const given: Given = { person: ana, facts: { proofs: before, 'password.change_due': true } }
+    const answered = await newPassword.answer(about(given), twice('a new quiet passphrase'))
+    assert.deepEqual(learnt(answered, proofs), [
+      { method: 'pwd', at: NOW },
+      { method: 'otp', at: NOW - 7 },
+    ])
+    assert.equal(learnt(answered, passwordDue), false)
+  })
+
+  it('G11 makes no second factor of a password that was set by a mailed link', async () => {
+    const answered = await newPassword.answer(about(), twice('a new quiet passphrase'))
+    assert.equal(learnt(answered, proofs), undefined)
+  })
+
+  it('tells why another is asked for in the middle of a sign-in', async () => {
+    const due = { person: ana, facts: { ...proven.facts, 'password.change_due': true } }
+    const { lead } = newPassword.page(askOf(await newPassword.open(about(due))), stageView())
+    assert.match(lead?.markup ?? '', /has to be changed before you go on/)
+    assert.equal(newPassword.page(askOf(await newPassword.open(about())), stageView()).lead, undefined)
   })
 
   it('says to try again in a moment where too much is going on', async () => {

@@ -12,6 +12,7 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
   const username = String(ask.username ?? '')
   return {
     title: t('new_password.title'),
+    ...(ask.due === true ? { lead: html`${t('new_password.due')}` } : {}),
     body: stageForm(
       view,
       problemNote(t, problems),

@@ -5,8 +5,20 @@
 import type { JsonObject } from '../../../base/json.ts'
 import { secret } from '../../../base/secret.ts'
 import type { Person } from '../../../domain/people/person.ts'
-import { isChosen, readLine } from '../../../pages/read-field.ts'
-import { fact, know, pendingUser, persistent, proofs, typedName } from '../../contract/fact.ts'
+import { isChosen, readCan, readLine } from '../../../pages/read-field.ts'
+import {
+  browserCan,
+  type Facts,
+  type FactWrite,
+  fact,
+  know,
+  passwordDue,
+  pendingUser,
+  persistent,
+  proofs,
+  typedName,
+} from '../../contract/fact.ts'
+import type { ForeseeContext, Foreseen } from '../../contract/foresee.ts'
 import type { Effect, FieldError, Rehash, StageAsk, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
 import { PasswordConfig } from './config.ts'
 import { page } from './page.ts'
@@ -25,9 +37,11 @@ export const password = {
   outcomes: ['ok', 'failed', 'cancelled'],
   proves: true,
   predict: () => ({ outcomes: ['ok', 'failed', 'cancelled'], needsPerson: true, reads: [] }),
+  foresee: (context) => foresee(context),
   open: async (context) => ask(context),
   answer: async (context, input) => {
-    if (isChosen(input, 'cancel')) return { end: 'cancelled' }
+    // Only where it is offered: an edge may rest on that nobody leaves a sign-in by it (E19).
+    if (context.purpose !== 'sign_in' && isChosen(input, 'cancel')) return { end: 'cancelled' }
     const about = await whom(context, input)
     if ('fault' in about) return ask(context, [{ field: 'username', text: about.fault }])
     const typed = Object.hasOwn(input, 'password') ? (input.password ?? '') : ''
@@ -37,12 +51,27 @@ export const password = {
     if ('wait' in taken) return tooSoon(context, about, taken.wait)
     const verdict = await passwords.verify(about.person, secret(typed))
     if (verdict.verdict === 'wrong' || (verdict.verdict === 'right' && !about.person)) return wrong(context, about)
-    await guesses.forgive(taken.ticket)
-    if (verdict.verdict === 'busy' || !about.person) return ask(context, [{ field: null, text: 'form.busy' }])
-    return right(context, about.person, verdict.rehash, isChosen(input, 'persistent'))
+    if (verdict.verdict === 'busy' || !about.person) {
+      await guesses.forgive(taken.ticket)
+      return ask(context, [{ field: null, text: 'form.busy' }])
+    }
+    const end = right(context, about.person, verdict.rehash, input)
+    return { ...end, effects: [...end.effects, { do: 'forgive_guess', ticket: taken.ticket }] }
   },
   page,
 } satisfies StageKind<PasswordConfig, Outcome>
+
+const foresee = (context: ForeseeContext<PasswordConfig>): Foreseen<Outcome> => {
+  const { facts, person, means, purpose, now } = context
+  const others: Foreseen<Outcome>['ends'] = purpose === 'sign_in' ? [] : [{ outcome: 'cancelled' }]
+  const named = facts.get(pendingUser) === person.user.id || asksUsername(context)
+  if (!means.password) return { ends: [{ outcome: 'failed' }, ...others], because: 'has no password' }
+  if (!named) return { ends: [{ outcome: 'failed' }, ...others], because: 'was not named before' }
+  const due = know(passwordDue, means.passwordDue === true)
+  return { ends: [{ outcome: 'ok', know: [...proven(facts, person, now), due] }, ...others] }
+}
+
+type Input = Readonly<Record<string, string>>
 
 type About = { readonly person: Person | null; readonly name: string }
 
@@ -59,7 +88,7 @@ const whom = async (
 }
 
 /** Never once the attempt is about somebody: a proof of one person must not become another's (G04). */
-const asksUsername = ({ config, facts, purpose }: Context): boolean =>
+const asksUsername = ({ config, facts, purpose }: Pick<Context, 'config' | 'facts' | 'purpose'>): boolean =>
   config.ask_username && purpose !== 'step_up' && !facts.get(proofs)?.length && facts.get(typedName) === undefined
 
 /** What was typed, never what is known of whoever it belongs to. Who is signed in may see their own name. */
@@ -109,18 +138,28 @@ const wrong = (context: Context, about: About): Result => {
   }
 }
 
-const right = (context: Context, { user }: Person, rehash: Rehash | null, stay: boolean): Result => {
-  const { config, facts, purpose, request } = context
+const proven = (facts: Facts, { user }: Person, at: number): readonly FactWrite[] => {
   const others = (facts.get(proofs) ?? []).filter((proof) => proof.method !== 'pwd')
+  return [know(pendingUser, user.id), know(proofs, [...others, { method: 'pwd', at }])]
+}
+
+const right = (
+  context: Context,
+  about: Person,
+  rehash: Rehash | null,
+  input: Input,
+): StageEnd<Outcome> & { readonly effects: readonly Effect[] } => {
+  const { config, facts, purpose, request } = context
   const offered = config.offer_persistent && purpose === 'sign_in'
   return {
     end: 'ok',
     know: [
-      know(pendingUser, user.id),
-      know(proofs, [...others, { method: 'pwd', at: request.at }]),
+      ...proven(facts, about, request.at),
       know(tries, 0),
-      ...(offered ? [know(persistent, stay)] : []),
+      know(passwordDue, context.ports.passwords.due(about, request.at)),
+      know(browserCan, readCan(input)),
+      ...(offered ? [know(persistent, isChosen(input, 'persistent'))] : []),
     ],
-    effects: rehash === null ? [] : [{ do: 'rehash_password', user: user.id, rehash }],
+    effects: rehash === null ? [] : [{ do: 'rehash_password', user: about.user.id, rehash }],
   }
 }

@@ -10,6 +10,7 @@ import {
   problemNote,
   problemsOf,
   stageForm,
+  whatBrowserCan,
   whoBox,
 } from '../../../pages/parts.ts'
 import { name, say } from '../../../pages/say.ts'
@@ -59,6 +60,7 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
       ask.may_cancel === true
         ? buttonPair(submit, { label: t('common.cancel'), name: 'cancel', anyhow: true })
         : mainButton(submit),
+      whatBrowserCan,
     ),
   }
 }

@@ -16,7 +16,7 @@ import {
   stageWorld,
 } from '../../../../test/support/stage-world.ts'
 import type { CredentialId } from '../../../base/ids.ts'
-import { pendingUser, persistent, proofs } from '../../contract/fact.ts'
+import { pendingUser, persistent, proofs, passwordDue } from '../../contract/fact.ts'
 import { password } from './index.ts'
 
 const ana = somebody('ana', {}, 'ana@example.com')
@@ -47,7 +47,7 @@ describe('password', () => {
     assert.deepEqual(world.verified, [])
   })
 
-  it('counts a wrong password, and takes back what was right or not looked at', async () => {
+  it('counts every password, and takes back at once what was not looked at', async () => {
     const world = fresh()
     const answer = (typed: string) =>
       password.answer(stageContext(password, world, named('ana', ana)), { password: typed })
@@ -56,7 +56,8 @@ describe('password', () => {
     world.busy = true
     await answer('correct horse')
     const tried = `password ${ana.user.id}`
-    assert.deepEqual(world.tried, [tried, tried, '+', tried, '+'])
+    // What was right is taken back with what it proved: see below.
+    assert.deepEqual(world.tried, [tried, tried, tried, '+'])
   })
 
   it('H01 stays where it is for an empty form, and checks nothing', async () => {
@@ -146,6 +147,19 @@ describe('password', () => {
     }
   })
 
+  it('knows whether the password that was right is due to be changed', async () => {
+    for (const [mustChangePassword, due] of [
+      [5, true],
+      [undefined, false],
+    ] as const) {
+      const whose = { ...ana, user: { ...ana.user, ...(mustChangePassword ? { mustChangePassword } : {}) } }
+      const result = await password.answer(stageContext(password, fresh(), named('ana', whose)), {
+        password: 'correct horse',
+      })
+      assert.equal(learnt(result, passwordDue), due)
+    }
+  })
+
   it('takes no wish to stay signed in where none was offered', async () => {
     const context = stageContext(password, fresh(), named('ana', ana), { offer_persistent: false })
     const result = await password.answer(context, { password: 'correct horse', persistent: 'yes' })
@@ -172,7 +186,16 @@ describe('password', () => {
     const result = await password.answer(stageContext(password, world, named('ana', ana)), {
       password: 'correct horse',
     })
-    assert.deepEqual(effectsOf(result), [{ do: 'rehash_password', user: ana.user.id, rehash }])
+    assert.deepEqual(effectsOf(result)[0], { do: 'rehash_password', user: ana.user.id, rehash })
+  })
+
+  it('takes the count of the try back together with what it proved, and not before (E14)', async () => {
+    const result = await password.answer(stageContext(password, fresh(), named('ana', ana)), {
+      password: 'correct horse',
+    })
+    assert.deepEqual(effectsOf(result), [{ do: 'forgive_guess', ticket: [] }])
+    const wrong = await password.answer(stageContext(password, fresh(), named('ana', ana)), { password: 'wrong' })
+    assert.ok(!effectsOf(wrong).some((effect) => effect.do === 'forgive_guess'))
   })
 
   it('proves it again for who is signed in when the sign-in is to be made stronger', async () => {
@@ -181,6 +204,8 @@ describe('password', () => {
     assert.deepEqual([asked.username, asked.persistent, asked.may_cancel], ['ana', false, true])
     assert.equal(ended(await password.answer(context, { password: 'correct horse' })), 'ok')
     assert.equal(ended(await password.answer(context, { cancel: 'yes' })), 'cancelled')
+    // Of a sign-in it is no end, whoever says so.
+    assert.equal(ended(await password.answer({ ...context, purpose: 'sign_in' }, { cancel: 'yes' })), null)
   })
 
   it('asks for name and password on one page where it is set to, and an account of a machine is nobody', async () => {

@@ -7,17 +7,26 @@ const FIELD_KEY =
 
 const FIELD_TYPES = [
   'text',
+  'text_area',
+  'text_read_only',
+  'text_area_read_only',
   'email',
   'username',
   'password',
   'checkbox',
   'choice',
+  'dropdown',
   'number',
   'date',
+  'date_time',
+  'locale',
   'hidden',
   'static',
   'separator',
 ] as const
+
+/** What nobody types: the server's own value is kept, whatever a form says (H12). */
+export const UNTYPED: ReadonlySet<string> = new Set(['hidden', 'text_read_only', 'text_area_read_only'])
 
 const PromptField = Closed({
   field_key: Type.String({ pattern: FIELD_KEY, maxLength: 63, description: 'The name of the answer.' }),
@@ -37,12 +46,21 @@ const PromptField = Closed({
   choices: Type.Array(Closed({ value: Line({ minLength: 1 }), label: Line({ default: '' }) }), {
     default: [],
     maxItems: 100,
-    description: 'Of a choice.',
+    description: 'Of a choice or a dropdown.',
   }),
+  min_length: Type.Optional(Type.Integer({ minimum: 0, maximum: 4000, description: 'Of text, in characters.' })),
+  max_length: Type.Optional(Type.Integer({ minimum: 1, maximum: 4000, description: 'Of text, in characters.' })),
+  minimum: Type.Optional(Type.Number({ description: 'Of a number.' })),
+  maximum: Type.Optional(Type.Number({ description: 'Of a number.' })),
 })
 export type PromptField = Static<typeof PromptField>
 
 export const PromptConfig = Closed({
+  says: Type.Optional(
+    Type.Enum(['enrol', 'enrol_address', 'change_email'], {
+      description: 'Words of the house, in the language of whoever reads them, in place of title and text.',
+    }),
+  ),
   title: Line({ default: '', description: 'The heading; left out, a plain one.' }),
   text: Type.String({ default: '', maxLength: 4000, description: 'Plain text above the fields.' }),
   button: Line({ default: '', maxLength: 60, description: 'The words on the button.' }),

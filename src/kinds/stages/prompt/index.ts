@@ -6,6 +6,7 @@ import { isPoisonousKey, type Json, type JsonObject } from '../../../base/json.t
 import { secret } from '../../../base/secret.ts'
 import { isChosen } from '../../../pages/read-field.ts'
 import { answers, know, newPasswordHash } from '../../contract/fact.ts'
+import type { ForeseeContext, Foreseen } from '../../contract/foresee.ts'
 import type { FieldError, StageAsk, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
 import { PromptConfig, type PromptField } from './config.ts'
 import { page } from './page.ts'
@@ -19,6 +20,7 @@ export const prompt = {
   version: 1,
   outcomes: ['ok'],
   predict: () => ({ outcomes: ['ok'], needsPerson: true, reads: [] }),
+  foresee: (context) => foresee(context),
   open: async (context) => ask(context, await initialValues(context)),
   answer: async (context, input) => {
     const initial = await initialValues(context)
@@ -34,6 +36,27 @@ export const prompt = {
   },
   page,
 } satisfies StageKind<PromptConfig, 'ok'>
+
+/** Somebody answers what has to be answered; with what, is theirs to say. */
+const foresee = ({ config, facts }: ForeseeContext<PromptConfig>): Foreseen<'ok'> => {
+  const given = Object.fromEntries(
+    config.fields.flatMap((field) => (asksNothing(field) ? [] : [[field.field_key, anAnswer(field)]])),
+  )
+  const password = config.fields.some(({ type, required }) => type === 'password' && required)
+  const learnt = [know(answers, nest(facts.get(answers) ?? {}, given))]
+  return {
+    ends: [{ outcome: 'ok', know: password ? [...learnt, know(newPasswordHash, 'a new one')] : learnt }],
+    unsure: [`facts.${answers.name}`],
+  }
+}
+
+const asksNothing = ({ type }: PromptField): boolean => ['static', 'separator', 'password'].includes(type)
+
+const anAnswer = ({ type, required, choices }: PromptField): Json => {
+  if (type === 'checkbox') return required
+  if (type === 'number') return required ? 1 : null
+  return required ? (choices[0]?.value ?? 'x') : ''
+}
 
 type Initial = ReadonlyMap<PromptField, string>
 
@@ -53,6 +76,7 @@ const initialValues = async ({ config, ports }: Context): Promise<Initial> => {
 
 const ask = ({ config }: Context, initial: Initial, errors: readonly FieldError[] = []): StageAsk => ({
   ask: {
+    ...(config.says === undefined ? {} : { says: config.says }),
     title: config.title,
     text: config.text,
     button: config.button,
@@ -73,6 +97,7 @@ const shown = (field: PromptField, initial: string): JsonObject => ({
   hint: field.sub_text,
   value: field.type === 'password' ? '' : initial,
   choices: field.choices.map(({ value, label }) => ({ value, label: label || value })),
+  ...(field.max_length === undefined ? {} : { max_length: field.max_length }),
 })
 
 /** What can be said only of all answers together, or by asking the house. */
@@ -87,7 +112,7 @@ const judge = async (context: Context, read: Reading): Promise<FieldError[]> => 
     }
   }
   for (const { key, text } of read.passwords) {
-    const weak = ports.passwords.weaknesses(secret(text), aboutOf(context, read.values))
+    const weak = await ports.passwords.weaknesses(secret(text), aboutOf(context, read.values))
     errors.push(...weak.map((error) => ({ ...error, field: key })))
   }
   const given = nest({}, read.values)

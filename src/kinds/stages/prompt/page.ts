@@ -1,7 +1,8 @@
 /** The fields of a prompt. What an administrator wrote is shown as text (L05). */
 import { type Html, html } from '../../../base/html.ts'
 import type { Json, JsonObject } from '../../../base/json.ts'
-import { check, choice, field, type Problem, passwordField } from '../../../pages/fields.ts'
+import { check, choice, dropdown, field, type Problem, passwordField, textArea } from '../../../pages/fields.ts'
+import { LOCALES, languageName } from '../../../pages/locale-names.ts'
 import { mainButton, paragraphs, problemNote, problemsOf, stageForm } from '../../../pages/parts.ts'
 import type { StagePage, StageView } from '../../contract/stage.ts'
 import { repeatOf } from './read-answers.ts'
@@ -15,6 +16,7 @@ type Shown = {
   readonly placeholder: string
   readonly hint: string
   readonly value: string
+  readonly max_length?: number
   readonly choices: readonly { readonly value: string; readonly label: string }[]
 }
 
@@ -22,10 +24,12 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
   const { t } = view
   const problems = problemsOf(t, view.errors)
   const fields = (Array.isArray(ask.fields) ? ask.fields : []) as readonly (Json & Shown)[]
-  const first = fields.find((one) => !['static', 'separator', 'checkbox', 'choice'].includes(one.type))
+  const first = fields.find((one) => !UNFOCUSED.has(one.type))
   const text = (key: string): string => (typeof ask[key] === 'string' ? ask[key] : '')
+  const says = text('says')
   return {
-    title: text('title') || t('prompt.title'),
+    title: says === '' ? text('title') || t('prompt.title') : t(`prompt.${says}.title`),
+    ...(says === '' ? {} : { lead: html`${t(`prompt.${says}.text`)}` }),
     body: stageForm(
       view,
       problemNote(t, problems),
@@ -36,6 +40,26 @@ export const page = (ask: JsonObject, view: StageView): StagePage => {
   }
 }
 
+const UNFOCUSED: ReadonlySet<string> = new Set([
+  'static',
+  'separator',
+  'checkbox',
+  'choice',
+  'dropdown',
+  'locale',
+  'text_read_only',
+  'text_area_read_only',
+])
+
+/** Words of the house for fields that a flow gives none. */
+const LABELS: Readonly<Record<string, string>> = {
+  email: 'field.email',
+  username: 'field.username',
+  name: 'prompt.name',
+  password: 'field.password',
+  locale: 'prompt.locale',
+}
+
 const COMPLETE: Readonly<Record<string, string>> = {
   username: 'username',
   email: 'email',
@@ -43,10 +67,17 @@ const COMPLETE: Readonly<Record<string, string>> = {
   locale: 'language',
 }
 
+const INPUTS: Readonly<Record<string, 'email' | 'number' | 'date' | 'datetime-local'>> = {
+  email: 'email',
+  number: 'number',
+  date: 'date',
+  date_time: 'datetime-local',
+}
+
 const draw = (one: Shown, view: StageView, problems: readonly Problem[], first: boolean): Html => {
   const { t, values } = view
   const { key: name, type, required } = one
-  const label = one.label || name
+  const label = one.label || (Object.hasOwn(LABELS, name) ? t(LABELS[name] ?? name) : name)
   const hint = one.hint || undefined
   const typed = Object.hasOwn(values, name) ? values[name] : undefined
   switch (type) {
@@ -59,6 +90,34 @@ const draw = (one: Shown, view: StageView, problems: readonly Problem[], first: 
       const checked = posted ? typed === 'yes' : ['yes', 'true'].includes(one.value)
       return check({ name, label, hint, required, checked }, problems)
     }
+    case 'dropdown':
+    case 'locale': {
+      const options = type === 'locale' ? LOCALES.map((value) => ({ value, label: languageName(value) })) : one.choices
+      return dropdown(
+        { name, label, hint, required, options, value: typed ?? one.value, none: t('prompt.choose') },
+        problems,
+      )
+    }
+    case 'text_area':
+    case 'text_area_read_only': {
+      const fixed = type === 'text_area_read_only'
+      return textArea(
+        {
+          name,
+          label,
+          hint,
+          required: required && !fixed,
+          value: fixed ? one.value : (typed ?? one.value),
+          placeholder: one.placeholder || undefined,
+          most: one.max_length ?? 4000,
+          readonly: fixed,
+          autofocus: first,
+        },
+        problems,
+      )
+    }
+    case 'text_read_only':
+      return field({ name, label, hint, required: false, value: one.value, readonly: true }, problems)
     case 'choice':
       return choice({ name, label, hint, required, options: one.choices, value: typed ?? one.value }, problems)
     case 'password':
@@ -74,7 +133,7 @@ const draw = (one: Shown, view: StageView, problems: readonly Problem[], first: 
           label,
           hint,
           required,
-          type: type === 'email' || type === 'number' || type === 'date' ? type : 'text',
+          type: INPUTS[type] ?? 'text',
           value: typed ?? one.value,
           placeholder: one.placeholder || undefined,
           autocomplete: Object.hasOwn(COMPLETE, name) ? COMPLETE[name] : undefined,

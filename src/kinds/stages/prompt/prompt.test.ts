@@ -234,4 +234,80 @@ describe('prompt', () => {
     assert.match(page, /id="f-email-err"/)
     assert.match(page, /value="a" required checked/)
   })
+
+  it('takes the further types of fields as what they are', async () => {
+    const choices = [{ value: 'a' }, { value: 'b' }]
+    const fields = [
+      { field_key: 'about', type: 'text_area' },
+      { field_key: 'team', type: 'dropdown', choices },
+      { field_key: 'locale', type: 'locale' },
+      { field_key: 'at', type: 'date_time' },
+    ]
+    const input = { about: 'one\r\ntwo\tthree ', team: 'b', locale: 'de', at: '2030-02-28T23:59' }
+    assert.deepEqual(learnt(await answer(fields, input), answers), { ...input, about: 'one\ntwo\tthree' })
+    for (const [key, value] of [
+      ['about', 'nul\u0000'],
+      ['about', 'x'.repeat(4001)],
+      ['team', 'c'],
+      ['locale', 'xx'],
+      ['locale', '../en'],
+      ['at', '2030-02-30T10:00'],
+      ['at', '2030-02-28T24:00'],
+      ['at', '2030-02-28'],
+    ] as const) {
+      assert.deepEqual(
+        errorsOf(await answer(fields, { ...input, [key]: value })).map((one) => one.field),
+        [key],
+        value,
+      )
+    }
+  })
+
+  it('H12 keeps the value of a field that is only to be read, whatever comes back', async () => {
+    const fields = [
+      { field_key: 'plan', type: 'text_read_only', initial_value: 'basic' },
+      { field_key: 'note', type: 'text_area_read_only', initial_value: 'as agreed' },
+    ]
+    const result = await answer(fields, { plan: 'gold', note: 'free' })
+    assert.deepEqual(learnt(result, answers), { plan: 'basic', note: 'as agreed' })
+    const page = pageOf(prompt, askOf(await prompt.open(about(fields))))
+    assert.match(page, /value="basic" readonly|readonly/)
+  })
+
+  it('holds texts and numbers to the bounds of their field, counted as people count', async () => {
+    const text = [{ field_key: 'nick', min_length: 2, max_length: 3 }]
+    const number = [{ field_key: 'seats', type: 'number', minimum: 1, maximum: 5 }]
+    for (const [fields, input, fault] of [
+      [text, { nick: 'a' }, 'form.too_short'],
+      [text, { nick: 'abcd' }, 'form.too_long'],
+      [text, { nick: '\u{1F600}\u{1F600}\u{1F600}' }, null],
+      [number, { seats: '0' }, 'form.too_small'],
+      [number, { seats: '5.5' }, 'form.too_large'],
+      [number, { seats: '5' }, null],
+    ] as const) {
+      const result = await answer([...fields], { ...input })
+      assert.equal(errorsOf(result)[0]?.text ?? null, fault, JSON.stringify(input))
+    }
+  })
+
+  it('draws every type of field with its label, and what was typed stays', async () => {
+    const fields = ['text_area', 'dropdown', 'locale', 'date_time', 'text_read_only'].map((type) => ({
+      field_key: `f_${type}`,
+      type,
+      label: `Label of ${type}`,
+      choices: [{ value: 'a', label: 'Anna' }],
+    }))
+    const ask = askOf(await prompt.open(about(fields)))
+    const page = pageOf(
+      prompt,
+      ask,
+      stageView({ values: { go: 'on', f_text_area: '<b>', f_dropdown: 'a', f_locale: 'de' } }),
+    )
+    for (const { field_key, label } of fields) {
+      assert.match(page, new RegExp(`<label for="f-${field_key}">${label}`))
+    }
+    assert.match(page, /&lt;b&gt;<\/textarea>/)
+    assert.match(page, /<option value="a" selected>Anna/)
+    assert.match(page, /<option value="de" selected>Deutsch/)
+  })
 })

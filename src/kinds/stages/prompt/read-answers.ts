@@ -4,9 +4,10 @@
  */
 import type { Json } from '../../../base/json.ts'
 import { isEmailAddress } from '../../../domain/users/user.ts'
-import { isChosen, readLine } from '../../../pages/read-field.ts'
+import { isLocale } from '../../../pages/locale-names.ts'
+import { isChosen, readLine, readText } from '../../../pages/read-field.ts'
 import type { FieldError } from '../../contract/stage.ts'
-import type { PromptField } from './config.ts'
+import { type PromptField, UNTYPED } from './config.ts'
 
 export type Input = Readonly<Record<string, string>>
 export type Reading = {
@@ -30,15 +31,19 @@ export const readAnswers = (
   const errors: FieldError[] = []
   for (const field of fields) {
     if (field.type === 'static' || field.type === 'separator') continue
-    const read = field.type === 'hidden' ? { value: initial(field) } : readOne(field, input)
-    if ('fault' in read) errors.push({ field: read.at ?? field.field_key, text: read.fault })
-    else if (field.type !== 'password') values[field.field_key] = read.value
+    const read = UNTYPED.has(field.type) ? { value: initial(field) } : readOne(field, input)
+    if ('fault' in read) {
+      const { fault: text, at = field.field_key, values: said } = read
+      errors.push({ field: at, text, ...(said ? { values: said } : {}) })
+    } else if (field.type !== 'password') values[field.field_key] = read.value
     else if (read.value !== '') passwords.push({ key: field.field_key, text: String(read.value) })
   }
   return { values, passwords, errors }
 }
 
-type Read = { readonly value: Json } | { readonly fault: string; readonly at?: string }
+type Read =
+  | { readonly value: Json }
+  | { readonly fault: string; readonly at?: string; readonly values?: Readonly<Record<string, string>> }
 
 const readOne = (field: PromptField, input: Input): Read => {
   const { field_key: key, type, required } = field
@@ -47,10 +52,28 @@ const readOne = (field: PromptField, input: Input): Read => {
     const ticked = isChosen(input, key)
     return required && !ticked ? { fault: 'form.must_be_ticked' } : { value: ticked }
   }
-  const line = readLine(input, key, 1000)
+  const line = type === 'text_area' ? readText(input, key, LONGEST_TEXT) : readLine(input, key, 1000)
   if (line === null) return { fault: 'form.line_invalid' }
   if (line === '') return required ? { fault: 'form.required' } : { value: type === 'number' ? null : '' }
-  return readers[type]?.(line, field) ?? { value: line }
+  const read = readers[type]?.(line, field) ?? { value: line }
+  return 'fault' in read ? read : (bounds(read.value, field) ?? read)
+}
+
+const LONGEST_TEXT = 4000
+
+/** By the schema of the field. Characters are counted as people count them, not as UTF-16 does. */
+const bounds = (value: Json, { min_length, max_length, minimum, maximum }: PromptField): Read | null => {
+  if (typeof value === 'number') {
+    if (minimum !== undefined && value < minimum) return { fault: 'form.too_small', values: { bound: String(minimum) } }
+    if (maximum !== undefined && value > maximum) return { fault: 'form.too_large', values: { bound: String(maximum) } }
+    return null
+  }
+  const length = [...String(value)].length
+  if (min_length !== undefined && length < min_length)
+    return { fault: 'form.too_short', values: { count: String(min_length) } }
+  if (max_length !== undefined && length > max_length)
+    return { fault: 'form.too_long', values: { count: String(max_length) } }
+  return null
 }
 
 const readPassword = ({ field_key: key, required }: PromptField, input: Input): Read => {
@@ -70,8 +93,19 @@ const readers: Partial<Record<PromptField['type'], (line: string, field: PromptF
       : { fault: 'form.number_invalid' }
   },
   date: (line) => (isDate(line) ? { value: line } : { fault: 'form.date_invalid' }),
-  choice: (line, { choices }) =>
-    choices.some((choice) => choice.value === line) ? { value: line } : { fault: 'form.choice_invalid' },
+  date_time: (line) => (isMoment(line) ? { value: line } : { fault: 'form.date_invalid' }),
+  choice: (line, field) => oneOf(line, field),
+  dropdown: (line, field) => oneOf(line, field),
+  locale: (line) => (isLocale(line) ? { value: line } : { fault: 'form.choice_invalid' }),
+}
+
+const oneOf = (line: string, { choices }: PromptField): Read =>
+  choices.some((choice) => choice.value === line) ? { value: line } : { fault: 'form.choice_invalid' }
+
+/** As browsers send it: a day and a time of day, without a zone, which nobody was asked for. */
+const isMoment = (line: string): boolean => {
+  const [, day, time] = /^(\S{10})T((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)$/.exec(line) ?? []
+  return day !== undefined && time !== undefined && isDate(day)
 }
 
 /** A day that there is: 2024-02-30 reads back as another one. */

@@ -22,6 +22,10 @@ export const redirect = {
     needsPerson: config.mode === 'static' && !isPath(config.target_static),
     reads: [],
   }),
+  foresee: ({ config }) =>
+    config.mode === 'flow' && config.target_flow === undefined
+      ? { ends: [{ outcome: 'ok' }] }
+      : { ends: [], because: 'is led out of the flow' },
   open: async (context) => go(context),
   page,
 } satisfies StageKind<RedirectConfig, 'ok'>

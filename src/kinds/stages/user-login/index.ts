@@ -3,7 +3,7 @@
  * it is, and says so in the log (H01, F03).
  */
 import type { Person } from '../../../domain/people/person.ts'
-import { persistent, proofs } from '../../contract/fact.ts'
+import { passwordDue, pendingUser, persistent, proofs } from '../../contract/fact.ts'
 import type { Effect, StageContext, StageKind } from '../../contract/stage.ts'
 import { UserLoginConfig } from './config.ts'
 import { page } from './page.ts'
@@ -20,6 +20,14 @@ export const userLogin = {
     facts.get(proofs)?.length
       ? { outcomes: ['ok'], needsPerson: false, reads: [proofs.name] }
       : { outcomes: [], needsPerson: true, reads: [proofs.name] },
+  foresee: ({ facts, person }) => {
+    if (!facts.get(proofs)?.length || facts.get(pendingUser) !== person.user.id) {
+      return { ends: [], because: 'proved nothing before' }
+    }
+    return facts.get(passwordDue) === true
+      ? { ends: [], because: 'must choose another password, and is not asked for one' }
+      : { ends: [{ outcome: 'ok' }] }
+  },
   open: async (context) => {
     const { person, facts } = context
     if (person?.user.active && facts.get(proofs)?.length) return { end: 'ok', effects: [signIn(context, person)] }

@@ -15,6 +15,7 @@ export const userLogout = {
   version: 1,
   outcomes: ['ok'],
   predict: ({ config, signedIn }) => ({ outcomes: ['ok'], needsPerson: config.confirm && signedIn, reads: [] }),
+  foresee: ({ session }) => (session === null ? { ends: [{ outcome: 'ok' }] } : { ends: [], because: 'is signed out' }),
   open: async (context) => {
     if (!context.signedIn) return { end: 'ok' }
     return context.config.confirm ? ask(context, context.signedIn) : signOut(false)

@@ -7,6 +7,10 @@ export const UserWriteConfig = Closed({
     description: 'Whether a new person is made: never, where nobody is known, or always.',
   }),
   user_type: Type.Enum(['internal', 'external'], { default: 'external', description: 'Of new people.' }),
+  needs_approval: Type.Boolean({
+    default: false,
+    description: 'New people are switched off until somebody says yes (`gatehouse approvals`).',
+  }),
   create_users_group: Type.Optional(Ref('groups', { description: 'New people are put into it.' })),
 })
 export type UserWriteConfig = Static<typeof UserWriteConfig>

@@ -7,7 +7,16 @@ import { newId, type UserId } from '../../../base/ids.ts'
 import type { JsonObject } from '../../../base/json.ts'
 import type { Person } from '../../../domain/people/person.ts'
 import { emailKey, isEmailAddress, usernameKey } from '../../../domain/users/user.ts'
-import { answers, know, newPasswordHash, pendingUser, proofs, typedName, verifiedAddress } from '../../contract/fact.ts'
+import {
+  answers,
+  invitedBy,
+  know,
+  newPasswordHash,
+  pendingUser,
+  proofs,
+  typedName,
+  verifiedAddress,
+} from '../../contract/fact.ts'
 import type { Effect, StageContext, StageEnd, StageKind } from '../../contract/stage.ts'
 import { UserWriteConfig } from './config.ts'
 
@@ -20,6 +29,16 @@ export const userWrite = {
   version: 1,
   outcomes: ['ok', 'refused'],
   predict: () => ({ outcomes: ['ok', 'refused'], needsPerson: false, reads: [] }),
+  foresee: ({ config, facts, session, purpose }) => {
+    const known = purpose === 'settings' ? session !== null : (facts.get(proofs)?.length ?? 0) > 0
+    if (!known || config.user_creation_mode === 'always_create') {
+      return { ends: [], because: 'would not go on as themself' }
+    }
+    // The old password, proven before a new one was set, signs nobody in (F13).
+    return facts.get(newPasswordHash) && facts.get(proofs)?.some(({ method }) => method === 'pwd')
+      ? { ends: [], because: 'would have proven a password that is no longer theirs' }
+      : { ends: [{ outcome: 'ok' }], unsure: ['user'] }
+  },
   open: async (context) => {
     const { user_creation_mode: mode } = context.config
     const known = mode === 'always_create' ? null : whom(context)
@@ -66,6 +85,8 @@ const create = async (context: Context): Promise<StageEnd<Outcome>> => {
   if (username === null || (email !== null && !isEmailAddress(email))) return { end: 'refused' }
   // The store refuses a taken name too, in the transaction: this one is for the person, that one for the race.
   if (await ports.people.usernameTaken(username)) return { end: 'refused' }
+  if (email !== null && (await ports.people.emailTaken(email))) return { end: 'refused' }
+  const invitation = facts.get(invitedBy)
   const user = newId<UserId>(request.at, ports.random)
   return {
     end: 'ok',
@@ -81,6 +102,9 @@ const create = async (context: Context): Promise<StageEnd<Outcome>> => {
         ...(isVerified(facts.get(verifiedAddress), email) ? { emailVerified: true } : {}),
         attributes: attributesOf(given) ?? {},
         groups: config.create_users_group === undefined ? [] : [config.create_users_group],
+        newAddress: true,
+        ...(invitation === undefined ? {} : { invitation }),
+        ...(config.needs_approval ? { held: 'approval' } : {}),
       },
       ...setPassword(context, user),
     ],

@@ -78,6 +78,7 @@ describe('user-write', () => {
         email: 'eve@example.com',
         attributes: { phone: '2' },
         groups: [],
+        newAddress: true,
       },
     ])
     assert.equal(learnt(result, typedName), 'eve')
@@ -125,5 +126,25 @@ describe('user-write', () => {
     const ben = somebody('ben')
     const result = await write({ username: 'ana' }, { purpose: 'settings', signedIn: ben })
     assert.equal(ended(result), 'refused')
+  })
+})
+
+describe('user-write of new people', () => {
+  it('G09 makes nobody under an address that somebody has, whatever its case', async () => {
+    const bea = somebody('bea', {}, 'bea@example.com')
+    const context = stageContext(userWrite, stageWorld([bea]), {
+      purpose: 'enrol',
+      facts: { 'prompt.answers': { username: 'twin', email: 'BEA@example.com' } },
+    })
+    const result = await userWrite.open(context)
+    assert.equal(ended(result), 'refused')
+    assert.deepEqual(effectsOf(result), [])
+  })
+
+  it('G08 counts a use of the invitation with the account, and holds whoever needs a yes', async () => {
+    const facts = { 'invitation.of': 'i1' }
+    const [made] = effectsOf(await write({ username: 'eve' }, { facts }, { needs_approval: true }))
+    assert.ok(made?.do === 'create_user')
+    assert.deepEqual([made.invitation, made.held, made.newAddress], ['i1', 'approval', true])
   })
 })

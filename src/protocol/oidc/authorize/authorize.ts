@@ -5,6 +5,7 @@
 import { err, ok, type Result } from '../../../base/result.ts'
 import type { OAuthError } from '../errors.ts'
 import type { Parameters } from '../read-parameters.ts'
+import { checkAcr } from './check-acr.ts'
 import { checkClient } from './check-client.ts'
 import { checkMaxAge } from './check-max-age.ts'
 import { checkNonce } from './check-nonce.ts'
@@ -30,6 +31,7 @@ const CHECKS = {
   challenge: checkPkce,
   prompts: checkPrompt,
   maxAge: checkMaxAge,
+  acr: checkAcr,
   uiLocales: checkUiLocales,
 } as const satisfies Record<string, Check<unknown>>
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { makeClient } from '../../../../test/support/oidc-client.ts'
 import { authorize } from './authorize.ts'
-import { type ConsentMode, consentStep, type Standing, signInStep } from './next-step.ts'
+import { acrStep, type ConsentMode, consentStep, type Standing, signInStep } from './next-step.ts'
 
 const now = Date.UTC(2030, 0, 1)
 const ready = (sent: Readonly<Record<string, string>> = {}) => {
@@ -25,6 +25,7 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   authTime: now - 3_600_000,
   hinted: true,
   asked: null,
+  steppedUp: false,
   refused: false,
   consent: null,
   ...over,
@@ -102,4 +103,43 @@ test('A74 prompt=consent and the mode always are met by an answer to this questi
 
 test('a no of the person is access_denied (RFC 6749 §4.1.2.1)', () => {
   assert.equal(consent('remember', {}, { refused: true }), 'access_denied')
+})
+
+const MFA = 'urn:gatehouse:acr:mfa'
+const essential = (acr: object): Readonly<Record<string, string>> => ({
+  claims: JSON.stringify({ id_token: { acr: { essential: true, ...acr } } }),
+})
+const acr = (sent: Readonly<Record<string, string>>, amr: readonly string[], steppedUp = false): string => {
+  const step = acrStep(ready(sent), { steppedUp }, amr)
+  return typeof step === 'string' ? step : step.code
+}
+
+test('acr_values is a wish: tried by a step-up once, then let go (OpenID Connect Core §3.1.2.1)', () => {
+  assert.equal(acr({}, ['pwd']), 'stay')
+  assert.equal(acr({ acr_values: MFA }, ['pwd']), 'step_up')
+  assert.equal(acr({ acr_values: MFA }, ['pwd'], true), 'stay')
+  assert.equal(acr({ acr_values: MFA }, ['pwd', 'otp', 'mfa']), 'stay')
+  assert.equal(acr({ acr_values: `phr ${MFA}` }, ['pwd', 'otp', 'mfa']), 'stay', 'the second best will do')
+  assert.equal(acr({ acr_values: MFA, prompt: 'none' }, ['pwd']), 'stay')
+  assert.equal(acr({ acr_values: 'urn:mace:incommon:iap:silver' }, ['pwd']), 'stay', 'nothing we ask for reaches it')
+  assert.equal(acr({ acr_values: 'constructor' }, ['pwd']), 'stay')
+})
+
+test('an essential acr that is not reached is refused (Core §5.5.1.1, RFC 9470 §5)', () => {
+  const wish = essential({ values: [MFA] })
+  assert.equal(acr(wish, ['pwd']), 'step_up')
+  assert.equal(acr(wish, ['pwd'], true), 'unmet_authentication_requirements')
+  assert.equal(acr({ ...wish, prompt: 'none' }, ['pwd']), 'interaction_required')
+  assert.equal(acr(wish, ['pwd', 'otp', 'mfa']), 'stay')
+  assert.equal(acr(essential({ value: 'phrh' }), ['swk', 'user', 'mfa']), 'step_up', 'a synced passkey is no hardware')
+  assert.equal(acr(essential({ value: 'phrh' }), ['hwk']), 'stay')
+  assert.equal(acr(essential({ value: 'silver' }), ['hwk']), 'unmet_authentication_requirements')
+  assert.equal(acr(essential({}), ['pwd']), 'stay', 'any class will do')
+})
+
+test('what claims says of acr comes before acr_values, and of nothing else', () => {
+  const claims = JSON.stringify({ userinfo: { email: null }, id_token: { email: null, acr: null } })
+  assert.equal(acr({ claims, acr_values: MFA }, ['pwd']), 'step_up')
+  const other = JSON.stringify({ id_token: { acr: { values: ['urn:gatehouse:acr:1fa'] } } })
+  assert.equal(acr({ claims: other, acr_values: MFA }, ['pwd']), 'stay')
 })

@@ -4,6 +4,7 @@
  * sign-in or a consent that was given in answer from one that was there before.
  */
 import { MINUTE } from '../../../base/clock.ts'
+import { isKnownAcr, reachesAcr } from '../acr.ts'
 import { type OAuthError, oauthFail } from '../errors.ts'
 import type { Ready } from './authorize.ts'
 
@@ -17,6 +18,8 @@ export type Standing = {
   readonly hinted: boolean
   /** The marker of this very request, if one came with it. */
   readonly asked: { readonly at: number } | null
+  /** They have been through a step-up for this very request: asking again would ask for ever. */
+  readonly steppedUp: boolean
   /** The person answered this very request with no. */
   readonly refused: boolean
   readonly consent: {
@@ -43,6 +46,24 @@ export const signInStep = (ready: Ready, standing: Standing): 'sign_in' | 'stay'
   return anew && !fresh ? 'sign_in' : 'stay'
 }
 
+/**
+ * Then, once the rules allow it: is the sign-in as strong as the client would like (Core §5.5.1.1)? A wish is tried once
+ * and then let go; what is essential and was not reached is refused (RFC 9470 §5).
+ */
+export const acrStep = (
+  { acr: { values, essential }, prompts }: Ready,
+  { steppedUp }: Pick<Standing, 'steppedUp'>,
+  amr: readonly string[],
+): 'step_up' | 'stay' | OAuthError => {
+  if (values.length === 0 || values.some((acr) => reachesAcr(acr, amr))) return 'stay'
+  const hopeless = steppedUp || !values.some(isKnownAcr)
+  if (!essential) return hopeless || prompts.has('none') ? 'stay' : 'step_up'
+  if (hopeless) {
+    return refuse('unmet_authentication_requirements', 'None of the acr values asked for could be reached.')
+  }
+  return prompts.has('none') ? refuse('interaction_required', 'More must be proven for this acr.') : 'step_up'
+}
+
 /** Last of all, once the rules allow it: must the person agree? */
 export const consentStep = (ready: Ready, standing: Standing, mode: ConsentMode): 'consent' | 'stay' | OAuthError => {
   if (standing.refused) return refuse('access_denied', 'The person did not agree.')
@@ -52,8 +73,14 @@ export const consentStep = (ready: Ready, standing: Standing, mode: ConsentMode)
   return ready.prompts.has('none') ? refuse('consent_required', 'The person has not agreed yet.') : 'consent'
 }
 
-const refuse = (code: 'login_required' | 'consent_required' | 'access_denied', message: string): OAuthError =>
-  oauthFail(code, message).error
+type Refusing =
+  | 'login_required'
+  | 'interaction_required'
+  | 'consent_required'
+  | 'access_denied'
+  | 'unmet_authentication_requirements'
+
+const refuse = (code: Refusing, message: string): OAuthError => oauthFail(code, message).error
 
 const isFresh = ({ asked, authTime }: Standing): boolean => asked !== null && authTime !== null && authTime >= asked.at
 

@@ -17,6 +17,8 @@ export const AUTHORIZE_PARAMETERS = {
   nonce: 1024,
   prompt: 64,
   max_age: 16,
+  acr_values: 1024,
+  claims: 4096,
   code_challenge: 256,
   code_challenge_method: 32,
   login_hint: 320,

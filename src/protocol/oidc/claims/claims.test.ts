@@ -41,7 +41,7 @@ const of: TokenSubject = {
   clientId: 'app',
   now,
   expiresAt: now + 3_600_000,
-  signIn: { authTime: now - 60_999, amr: ['pwd', 'otp', 'mfa'], sid: 'sid' },
+  signIn: { authTime: now - 60_999, amr: ['pwd', 'otp', 'mfa'], acr: 'phr', sid: 'sid' },
 }
 const GRANT = '01890a5d-ac96-774b-bcce-b302099a8057'
 const plain = (claims: object) => JSON.parse(JSON.stringify(claims))
@@ -64,7 +64,7 @@ test('an ID token says what OpenID Connect Core §2 asks for, in whole seconds',
     exp: now / 1000 + 3600,
     iat: now / 1000,
     auth_time: now / 1000 - 61,
-    acr: 'goauthentik.io/providers/oauth2/default',
+    acr: 'phr',
     amr: ['pwd', 'otp', 'mfa'],
     sid: 'sid',
     nonce: 'n',

@@ -2,9 +2,6 @@
 import { SECOND } from '../../../base/clock.ts'
 import type { JsonObject } from '../../../base/json.ts'
 
-/** authentik's constant, which its clients may have been told to ask for. */
-export const ACR = 'goauthentik.io/providers/oauth2/default'
-
 export type TokenSubject = {
   readonly issuer: string
   readonly subject: string
@@ -15,6 +12,7 @@ export type TokenSubject = {
   readonly signIn: {
     readonly authTime: number
     readonly amr: readonly string[]
+    readonly acr: string
     readonly sid: string | null
   } | null
 }
@@ -29,7 +27,7 @@ export const commonClaims = ({ issuer, subject, clientId, now, expiresAt, signIn
   exp: seconds(expiresAt),
   iat: seconds(now),
   auth_time: signIn ? seconds(signIn.authTime) : undefined,
-  acr: signIn ? ACR : undefined,
+  acr: signIn?.acr,
   amr: signIn && signIn.amr.length > 0 ? signIn.amr : undefined,
   sid: signIn?.sid ?? undefined,
 })
