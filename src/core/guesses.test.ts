@@ -58,6 +58,22 @@ forEachEngine(
 )
 
 forEachEngine(
+  'E14 whoever signs in by a password again and again, each time as another known device, gets no more codes by it',
+  async (open) => {
+    const watch = { now: 1_000_000 }
+    const guesses = await house(await open(), watch, await testRing())
+    const take = (number: number, what = 'totp') =>
+      guesses.take({ ...ANA, what, ip: `10.0.${number % 250}.1`, device: `device-${number}` })
+    let looked = 0
+    for (let count = 0; count < 500; count += 1) if ('ticket' in (await take(count))) looked += 1
+    assert.equal(looked, 20)
+    watch.now += 30 * SECOND
+    assert.ok('ticket' in (await take(1000)), 'the owner waits half a minute at most')
+    assert.ok('ticket' in (await take(2000, 'password')), 'a password is what they had to know')
+  },
+)
+
+forEachEngine(
   'tells how many tries failed lately, by device, pair, account and network, and counts none itself',
   async (open) => {
     const watch = { now: 1_000_000 }

@@ -50,7 +50,12 @@ export const createGuesses = (deps: { store: Store; ring: KeyRing; clock: Clock 
     if (what === 'mail') return [key('mailbox', `asked ${account}`), key('mail_network', network)]
     if (what === 'mail_to') return [key('mailbox', account)]
     // A known device is counted by itself: strangers cannot use up its tries (M16).
-    if (device !== null) return [key('device', `${what} ${account} ${device}`)]
+    if (device !== null) {
+      const itself = key('device', `${what} ${account} ${device}`)
+      // Where a password alone signs in, whoever knows it is another known device each time: what comes after it is
+      // counted over all of them (E14).
+      return what === 'password' ? [itself] : [itself, key('known', `${what} ${account}`)]
+    }
     return [
       key('pair', `${what} ${account} ${network}`),
       key('account', `${what} ${account}`),

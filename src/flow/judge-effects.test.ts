@@ -34,6 +34,51 @@ const judge = (effect: Effect, { before = {}, facts = before, session = null, he
     heldMethods: async () => new Set(held),
   })
 
+describe('a browser that is to be trusted', () => {
+  const trust: Effect = {
+    do: 'trust_device',
+    user: ana,
+    id: 't' as CredentialId,
+    token: secret('t'),
+    by: 'c' as CredentialId,
+    until: NOW + MINUTE,
+  }
+  const judgeBy = (kind: Judgement['kind'], facts: JsonObject, session: Judgement['session'] = null) =>
+    judgeEffects([trust], {
+      kind,
+      before: facts,
+      facts,
+      session,
+      now: NOW,
+      person: async () => null,
+      heldMethods: async () => new Set<string>(),
+    })
+  const proves = { id: 'authenticator-validate', proves: true }
+
+  it('E23 is trusted by a stage that has something proven, for whoever proved it', async () => {
+    const refused = 'a browser trusted for somebody who proved nothing here'
+    const proven: JsonObject = { 'user.pending': ana, proofs: [pwd, otp] }
+    assert.equal(await judgeBy(proves, proven), null)
+    assert.equal(await judgeBy({ id: 'prompt' }, proven), 'stage kind prompt proves nothing')
+    assert.equal(await judgeBy(proves, { ...proven, 'user.pending': eve }), refused)
+    assert.equal(await judgeBy(proves, { 'user.pending': ana }, { userId: ana, proofs: [pwd] }), refused)
+    assert.equal(
+      await judgeBy(proves, { 'user.pending': ana, proofs: [{ method: 'device', at: NOW }] }),
+      refused,
+      'trust does not breed trust',
+    )
+  })
+
+  it('signs nobody in by itself', async () => {
+    const facts: JsonObject = { 'user.pending': ana, proofs: [{ method: 'device', at: NOW }] }
+    const signs = { id: 'user-login', signsIn: true }
+    const effect: Effect = { do: 'sign_in', user: ana, proofs: [{ method: 'device', at: NOW }], persistent: false }
+    const about = { before: facts, facts, session: null, now: NOW, person: async () => null }
+    const verdict = await judgeEffects([effect], { ...about, kind: signs, heldMethods: async () => new Set<string>() })
+    assert.equal(verdict, 'nothing was proven')
+  })
+})
+
 describe('a new authenticator', () => {
   const refused = 'an authenticator for somebody who did not prove enough for it'
   const about = (...proofs: object[]): JsonObject => ({ 'user.pending': ana, proofs }) as JsonObject

@@ -93,6 +93,8 @@ const readRest = (raw: IncomingMessage, limit: number): Promise<Buffer | null> =
     })
     raw.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
     const gone = () => reject(new ClientGone())
+    // It went while something else was waited for: nothing will tell of it any more.
+    if (raw.destroyed) return gone()
     raw.on('error', gone)
     raw.on('aborted', gone)
   })

@@ -129,6 +129,23 @@ describe('the doorway in a browser', async () => {
     assert.deepEqual(posts, ['username=ana'])
   })
 
+  inBrowser('puts the list of languages away by Escape, and by a press beside it', {}, async (page) => {
+    await page.goto(`${base}/name`)
+    const list = page.locator('details.lang ul')
+    await page.click('details.lang summary')
+    assert.equal(await list.isVisible(), true)
+    // On a small screen the list lies over the form, and would keep whoever opened it from going on.
+    await page.keyboard.press('Escape')
+    assert.equal(await list.isVisible(), false)
+    assert.equal(await page.evaluate('document.activeElement.localName'), 'summary')
+    await page.click('details.lang summary')
+    await page.mouse.click(8, 8)
+    assert.equal(await list.isVisible(), false)
+    await page.click('details.lang summary')
+    await page.click('details.lang button[lang="pt-BR"]', { trial: true })
+    assert.equal(await list.isVisible(), true)
+  })
+
   inBrowser('shows what is typed as a password on a press, and hides it again before it is sent', {}, async (page) => {
     await page.goto(`${base}/password`)
     await page.fill('#f-password', 'secret')

@@ -49,6 +49,10 @@ const isAsked = (key: string): boolean =>
   patterns.some((pattern) => !/^\^\[/.test(pattern.source) && pattern.test(key))
 
 describe('texts', () => {
+  it('lie in one file for each language', () => {
+    assert.deepEqual(readdirSync(path.join(ROOT, 'locales')).sort(), LOCALES.map((locale) => `${locale}.json`).sort())
+  })
+
   for (const locale of LOCALES) {
     const all = texts[locale] ?? {}
 
@@ -143,6 +147,13 @@ describe('translator', () => {
     assert.equal(t('password.too_short', { count: '1' }), 'Use at least 1 character.')
     assert.equal(t('password.too_short', { count: 10 }), 'Use at least 10 characters.')
     assert.match(translator('ar')('password.too_short', { count: 11 }), /حرفًا/)
+    const polish = [1, 3, 5, 22, 25].map((count) => translator('pl')('authenticator.recovery_codes.detail', { count }))
+    assert.deepEqual(
+      polish.map((text) => / (kod(?:y|ów)?)$/.exec(text)?.[1]),
+      ['kod', 'kody', 'kodów', 'kody', 'kodów'],
+    )
+    assert.equal(translator('ja')('form.problem', { count: 1 }), translator('ja')('form.problem.other', { count: 1 }))
+    assert.match(translator('fr')('form.problem', { count: 1_000_000 }), /1000000/)
   })
 
   it('shows the key where there is no text, and never what an object is born with', () => {
@@ -164,7 +175,7 @@ describe('chooseLocale', () => {
     const all = { chosen: 'ar', asked: ['de'], acceptLanguage: 'en', fallback: 'de' }
     assert.equal(choose(all), 'ar')
     assert.equal(choose({ ...all, chosen: undefined }), 'de')
-    assert.equal(choose({ acceptLanguage: 'fr;q=0.9, ar-EG;q=0.8, en;q=0.1', fallback: 'de' }), 'ar')
+    assert.equal(choose({ acceptLanguage: 'eo;q=0.9, ar-EG;q=0.8, en;q=0.1', fallback: 'de' }), 'ar')
     assert.equal(choose({ fallback: 'de' }), 'de')
     assert.equal(choose({}), 'en')
   })
@@ -180,9 +191,13 @@ describe('chooseLocale', () => {
     assert.equal(choose({ asked: ['de-AT'] }), 'de')
     assert.equal(choose({ acceptLanguage: 'de-CH' }), 'de')
     assert.equal(choose({ acceptLanguage: '*' }), 'en')
+    assert.equal(choose({ acceptLanguage: '*', fallback: 'fr-CH' }), 'fr')
+    assert.equal(choose({ acceptLanguage: 'eo, *;q=0.1', fallback: 'pt' }), 'pt-BR')
+    assert.equal(choose({ acceptLanguage: 'de;q=0, en' }), 'en')
   })
 
   it('names each language by its own name', () => {
-    assert.deepEqual(LOCALES.map(languageName), ['English', 'Deutsch', 'العربية'])
+    assert.deepEqual(LOCALES.slice(0, 3).map(languageName), ['English', 'Deutsch', 'Español'])
+    assert.equal(new Set(LOCALES.map(languageName)).size, LOCALES.length)
   })
 })

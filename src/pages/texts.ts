@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import Negotiator from 'negotiator'
 import type { Translate } from '../base/texts.ts'
-import { isLocale, LOCALES, type Locale } from './locale-names.ts'
+import { isLocale, type Locale } from './locale-names.ts'
+import { matchLocale } from './match-locale.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -46,13 +47,11 @@ export const chooseLocale = (wishes: {
   readonly fallback: string | null
 }): Locale => {
   if (wishes.chosen !== undefined && isLocale(wishes.chosen)) return wishes.chosen
-  for (const wish of wishes.asked) {
-    const base = wish.toLowerCase().split('-')[0] ?? ''
-    if (isLocale(base)) return base
-  }
-  const negotiated = new Negotiator({ headers: { 'accept-language': wishes.acceptLanguage ?? '' } }).languages([
-    ...LOCALES,
-  ])[0]
-  if (wishes.acceptLanguage && negotiated && isLocale(negotiated)) return negotiated
-  return wishes.fallback !== null && isLocale(wishes.fallback) ? wishes.fallback : 'en'
+  const header = new Negotiator({ headers: { 'accept-language': wishes.acceptLanguage ?? '' } })
+  return (
+    matchLocale(wishes.asked) ??
+    matchLocale(header.languages()) ??
+    matchLocale(wishes.fallback === null ? [] : [wishes.fallback]) ??
+    'en'
+  )
 }

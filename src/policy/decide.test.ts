@@ -217,6 +217,32 @@ test('what is missing in strength is asked for, and denied where nobody can be a
   assert.equal(outcome({ access: age, session: null, channel: 'api' }), 'deny')
 })
 
+test('where and in which browser is no matter of proof: what is missing there denies, with words for the person', () => {
+  const network: Access = { assurance: { network: ['10.0.0.0/8', '2001:db8::/32'] } }
+  const from = (ip: string) => decided({ access: network, ip })
+  assert.equal(from('10.1.2.3').outcome, 'allow')
+  assert.equal(from('::ffff:10.1.2.3').outcome, 'allow')
+  assert.equal(from('192.0.2.1').outcome, 'deny')
+  assert.equal(from('no address').outcome, 'deny')
+  assert.equal(denialText(from('192.0.2.1')), 'denied.policy.network')
+  assert.deepEqual(from('10.1.2.3').reads, ['request.ip'])
+  const device: Access = { assurance: { device: 'known' } }
+  assert.equal(outcome({ access: device }), 'deny')
+  assert.equal(outcome({ access: device, session: { ...session(['pwd']), deviceSince: 1 } }), 'allow')
+})
+
+test('E23 a trusted browser stands for a second factor, and for nothing where more is said than that', () => {
+  const trusted = session(['pwd', 'device'])
+  const says = (access: Access) =>
+    decided({ access, session: trusted }).reasons.find(({ rule }) => rule === 'mfa')?.says
+  assert.equal(outcome({ access: { assurance: { mfa: 'required' } }, session: trusted }), 'allow')
+  assert.match(says({ assurance: { mfa: 'required' } }) ?? '', /a browser that was trusted stands for the second/)
+  assert.equal(outcome({ access: { assurance: { mfa: 'required', max_age: '1h' } }, session: trusted }), 'step_up')
+  assert.match(says({ assurance: { mfa: 'required', max_age: '1h' } }) ?? '', /does not stand for one here/)
+  assert.equal(outcome({ access: { assurance: { mfa: 'required', methods: ['pwd'] } }, session: trusted }), 'step_up')
+  assert.equal(outcome({ access: { assurance: { mfa: 'required' } }, session: session(['device']) }), 'step_up')
+})
+
 test('whoever is denied is not asked to step up first', () => {
   assert.equal(outcome({ access: { deny: { users: ['ana'] }, assurance: { mfa: 'required' } } }), 'deny')
 })
@@ -285,6 +311,9 @@ test('refuses access whose condition cannot be read, is no condition, or asks fo
     { path: 'deny.when', message: 'must be true or false, but is string' },
   ])
   assert.deepEqual(issues({ assurance: { methods: [] } }), [{ path: 'assurance.methods', message: 'names no method' }])
+  assert.deepEqual(issues({ assurance: { network: ['10.1.2.3/8'] } }), [
+    { path: 'assurance.network[0]', message: 'must be an address or a network such as 10.0.0.0/8' },
+  ])
 })
 
 test('explains to an administrator what stands in the way, and to the person only what they can do', () => {

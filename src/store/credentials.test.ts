@@ -96,26 +96,29 @@ forEachEngine('keeps one password a person, and tells a rehash from a change', a
   assert.deepEqual(await state(), [[{ hash: 'second' }], 4])
 })
 
-forEachEngine('keeps as many former passwords as it is told, the newest first, and forgets the others', async (open) => {
-  const store = await open()
-  const [user, other] = [await someone(store), await someone(store)]
-  const set = (of: UserId, hash: string, now: number, keep?: number) =>
-    store.write((tx) => store.credentials.setPassword(tx, of, anId(), hash, now, keep === undefined ? {} : { keep }))
-  const former = (of = user.id, limit = 24) => store.credentials.formerPasswords(store.read, of, limit)
-  await set(other.id, 'theirs', 1, 3)
-  await set(other.id, 'theirs too', 2, 3)
-  for (const [index, hash] of ['first', 'second', 'third', 'fourth'].entries()) await set(user.id, hash, index + 1, 2)
-  assert.deepEqual(await former(), ['third', 'second'])
-  assert.deepEqual(await former(user.id, 1), ['third'])
-  assert.deepEqual(await former(other.id), ['theirs'])
-  // A shorter memory takes away what is beyond it, and none leaves nothing.
-  await set(user.id, 'fifth', 5, 1)
-  assert.deepEqual(await former(), ['fourth'])
-  await set(user.id, 'sixth', 6)
-  assert.deepEqual(await former(), [])
-  await store.write((tx) => store.users.remove(tx, other.id))
-  assert.deepEqual(await former(other.id), [])
-})
+forEachEngine(
+  'keeps as many former passwords as it is told, the newest first, and forgets the others',
+  async (open) => {
+    const store = await open()
+    const [user, other] = [await someone(store), await someone(store)]
+    const set = (of: UserId, hash: string, now: number, keep?: number) =>
+      store.write((tx) => store.credentials.setPassword(tx, of, anId(), hash, now, keep === undefined ? {} : { keep }))
+    const former = (of = user.id, limit = 24) => store.credentials.formerPasswords(store.read, of, limit)
+    await set(other.id, 'theirs', 1, 3)
+    await set(other.id, 'theirs too', 2, 3)
+    for (const [index, hash] of ['first', 'second', 'third', 'fourth'].entries()) await set(user.id, hash, index + 1, 2)
+    assert.deepEqual(await former(), ['third', 'second'])
+    assert.deepEqual(await former(user.id, 1), ['third'])
+    assert.deepEqual(await former(other.id), ['theirs'])
+    // A shorter memory takes away what is beyond it, and none leaves nothing.
+    await set(user.id, 'fifth', 5, 1)
+    assert.deepEqual(await former(), ['fourth'])
+    await set(user.id, 'sixth', 6)
+    assert.deepEqual(await former(), [])
+    await store.write((tx) => store.users.remove(tx, other.id))
+    assert.deepEqual(await former(other.id), [])
+  },
+)
 
 forEachEngine('keeps that somebody must choose another password until one is set', async (open) => {
   const store = await open()

@@ -36,7 +36,7 @@ const codeIn = (text: string): string => /^\d{4} \d{4}$/m.exec(text)?.[0] ?? ass
 const command = (gatehouse: Gatehouse, ...args: string[]): Promise<{ code: number; out: string }> =>
   new Promise((resolve) => {
     const main = path.join(root, 'src/cli/main.ts')
-    const env = { ...process.env, ...gatehouse.environment }
+    const env = gatehouse.environment
     execFile(process.execPath, [main, ...args], { env, cwd: root }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, out: `${stdout}${stderr}` }),
     )

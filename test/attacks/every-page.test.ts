@@ -61,6 +61,9 @@ const valuesWith = (slugs: readonly string[]): Values => ({
       'link',
       'mail',
       'authenticator',
+      'invitation',
+      'code',
+      'device',
     ].map((name) => [name, [name === 'revision' ? '1' : 'de']]),
   ),
 })

@@ -49,7 +49,7 @@ const command = (gatehouse: Gatehouse, ...args: string[]): Promise<{ code: numbe
     execFile(
       process.execPath,
       [path.join(root, 'src/cli/main.ts'), ...args],
-      { env: { ...process.env, ...gatehouse.environment }, cwd: root },
+      { env: gatehouse.environment, cwd: root },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, out: `${stdout}${stderr}` }),
     )
   })

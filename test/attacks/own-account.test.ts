@@ -46,7 +46,7 @@ const codeIn = (text: string): string => /^\d{4} \d{4}$/m.exec(text)?.[0] ?? ass
 
 const apiOf = async (gatehouse: Gatehouse) => {
   const main = path.join(root, 'src/cli/main.ts')
-  const env = { ...process.env, ...gatehouse.environment }
+  const env = gatehouse.environment
   const token = await new Promise<string>((resolve) => {
     execFile(process.execPath, [main, 'token', 'root'], { env, cwd: root }, (_error, out) => resolve(out.trim()))
   })

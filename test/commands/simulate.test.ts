@@ -34,7 +34,16 @@ applications:
   assert.match(walked.stdout, /^password, asks: ok of ok, failed, cancelled$/m)
   assert.match(walked.stdout, /^ {2}to authenticator-setup if application\.mfa: yes \[application\.mfa = true\]$/m)
   assert.match(walked.stdout, /They are signed in\.$/m)
-  const stays = run(gatehouse, 'step-up', '--user', 'ana', '--choose', 'password=cancelled')
+  const stays = run(
+    gatehouse,
+    'step-up',
+    '--user',
+    'ana',
+    '--choose',
+    'passkey=password',
+    '--choose',
+    'password=cancelled',
+  )
   assert.deepEqual([stays.status, /on this page/.test(stays.stdout)], [1, true])
   for (const [args, words] of [
     [['nothing'], /no flow "nothing"/],

@@ -81,7 +81,7 @@ const mailFor = async (server: MailServer, address: string, nth = 1) => {
 }
 const invite = (gatehouse: Gatehouse, ...args: string[]): Promise<string> =>
   new Promise((resolve) => {
-    const env = { ...process.env, ...gatehouse.environment }
+    const env = gatehouse.environment
     const main = path.join(root, 'src/cli/main.ts')
     execFile(process.execPath, [main, 'invite', ...args], { env, cwd: root }, (_error, out) =>
       resolve(/https?:\S+/.exec(out)?.[0] ?? assert.fail(out)),

@@ -57,7 +57,9 @@ users:
 
 const LOOKS = [
   { width: 320, colorScheme: 'light', locale: 'de', dir: 'ltr' },
+  { width: 320, colorScheme: 'dark', locale: 'fr', dir: 'ltr' },
   { width: 360, colorScheme: 'light', locale: 'en', dir: 'ltr' },
+  { width: 360, colorScheme: 'light', locale: 'pt-BR', dir: 'ltr' },
   { width: 1280, colorScheme: 'dark', locale: 'de', dir: 'ltr' },
   { width: 360, colorScheme: 'dark', locale: 'ar', dir: 'rtl' },
   { width: 1280, colorScheme: 'light', locale: 'ar', dir: 'rtl' },
@@ -140,6 +142,7 @@ applications:
     await page.goto(app.url)
     await page.click('details.lang summary')
     await look('identification-languages')
+    await page.keyboard.press('Escape')
     await page.fill('input[name="username"]', ana.username)
     await page.click('button.main')
     await page.fill('input[name="password"]', ana.password)

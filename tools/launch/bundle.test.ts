@@ -52,6 +52,19 @@ test('bundles all that the command line needs, and finds it again until a source
   assert.equal(bundleOf(folder), null)
 })
 
+test('judges passwords in the bundle as from the sources: what is CommonJS and loaded late has its names there', async (context) => {
+  const files = ['password-strength', 'create-estimator', 'password-rules', 'password-text', 'forbidden-word']
+  const at = (name: string) => `domain/credentials/${name}.ts`
+  const folder = project(context, {
+    ...Object.fromEntries(files.map((name) => [at(name), readFileSync(path.join(root, 'src', at(name)), 'utf8')])),
+    'base/bytes.ts': readFileSync(path.join(root, 'src/base/bytes.ts'), 'utf8'),
+    'cli/main.ts':
+      "import { passwordStrength } from '../domain/credentials/password-strength.ts'\nconsole.log((await passwordStrength('password123', [])).score)",
+  })
+  const { stdout, stderr } = run(await makeBundle(folder))
+  assert.equal(stdout, '0\n', stderr)
+})
+
 test('leaves the bundle that stands, and nothing else, where a source is broken', async (context) => {
   const folder = project(context, { 'cli/main.ts': "console.log('whole')" })
   const entry = await makeBundle(folder)

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type ApiHouse, forEachHouse } from '../../../test/support/api-house.ts'
 import { deniedWhere, flowWith } from '../../../test/support/sign-in-flows.ts'
+import { anId } from '../../../test/support/store-rows.ts'
+import { DAY } from '../../base/clock.ts'
 import { systemRandom } from '../../base/random.ts'
 import { createPasswordService } from '../../domain/credentials/password-service.ts'
 import { createConfigurationFiles } from '../../resources/file/configuration-files.ts'
@@ -97,6 +99,37 @@ forEachHouse('I19 of two edits that lock out only together, one is refused', asy
   const gone = await Promise.all([root('POST', '/users/eva/disable'), eva('POST', '/users/root/disable')])
   assert.ok(gone.some(({ status }) => status !== 200))
 })
+
+const edge = (to: string) => [{ to }]
+const byPasswordAlone = {
+  name: 'Password alone',
+  purpose: 'sign_in',
+  start: 'password',
+  nodes: {
+    password: {
+      stage: 'password',
+      settings: { ask_username: true },
+      next: { ok: edge('user-login'), failed: edge('password'), cancelled: edge('password') },
+    },
+    'user-login': { stage: 'user-login', settings: {}, next: { ok: edge('end') } },
+  },
+}
+
+forEachHouse(
+  'I19 a password that is too old keeps no administrator out where the flow asks for another',
+  async (house) => {
+    const { store, clock } = house
+    await house.person('root', ['admins'])
+    const { id } = await house.find('root')
+    const root = await house.asToken('root')
+    await store.write((tx) => store.credentials.setPassword(tx, id, anId(), 'old', clock.now() - 2 * DAY))
+    const aged = { body: { password: { max_age: '1d' } } }
+    assert.equal((await root('PATCH', '/settings/instance', aged)).status, 200)
+    const { status, body } = await root('PUT', '/flows/sign-in', { body: byPasswordAlone })
+    assert.equal(status, 409)
+    assert.match(body.errors[0].message, /must choose another password, and is not asked for one/)
+  },
+)
 
 forEachHouse('I19 only a few of many administrators are named', async (house) => {
   for (const name of ['one', 'two', 'three', 'four', 'five']) await house.person(name, ['admins'])

@@ -1,7 +1,7 @@
 /**
  * The compact filter of passwords that leaked elsewhere: a Bloom filter in blocks of one disk page each, over SHA-1 (which
  * is what published lists hold), so that a check reads a single page of the file. It never misses a password of its list;
- * it takes about one in 1,700 others for one of it.
+ * it takes about one in two thousand others for one of it.
  */
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'

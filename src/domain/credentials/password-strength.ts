@@ -21,13 +21,7 @@ const JUDGED = 64
 let loading: Promise<ZxcvbnFactory> | null = null
 
 // Thirty megabytes once it is read: with the first password that somebody chooses, not at the start.
-const load = async (): Promise<ZxcvbnFactory> => {
-  const [{ ZxcvbnFactory: Factory }, { adjacencyGraphs, dictionary }] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-  ])
-  return new Factory({ dictionary, graphs: adjacencyGraphs })
-}
+const load = async (): Promise<ZxcvbnFactory> => (await import('./create-estimator.ts')).createEstimator()
 
 /** `known`: words that whoever guesses knows to try, such as the person's names. */
 export const passwordStrength = async (text: string, known: readonly string[]): Promise<PasswordStrength> => {

@@ -1,13 +1,22 @@
 /**
  * How guessing is slowed down (DESIGN §13, NIST SP 800-63B §5.2.2): tries are free until so many failed, then each must
  * wait, twice as long as the one before, up to a bound. Counted apart per account, per network, per pair of both, per
- * known device and for the whole house, so that neither one account from everywhere nor every account from one place
+ * known device, per all of them and for the whole house, so that neither one account from everywhere nor every account from one place
  * can be tried fast (E14, M16).
  */
 import { HOUR, MINUTE, SECOND } from '../../base/clock.ts'
 
 /** What a count is about. */
-export const GUESS_SCOPES = ['pair', 'device', 'account', 'network', 'house', 'mailbox', 'mail_network'] as const
+export const GUESS_SCOPES = [
+  'pair',
+  'device',
+  'known',
+  'account',
+  'network',
+  'house',
+  'mailbox',
+  'mail_network',
+] as const
 export type GuessScope = (typeof GUESS_SCOPES)[number]
 
 export type GuessRule = {
@@ -28,6 +37,8 @@ export type GuessRule = {
 export const GUESS_RULES: Readonly<Record<GuessScope, GuessRule>> = {
   pair: { free: 5, first: 2 * SECOND, most: 15 * MINUTE, forget: 12 * HOUR },
   device: { free: 5, first: 2 * SECOND, most: 15 * MINUTE, forget: 12 * HOUR },
+  // All known devices of one account together: of somebody who knows its password, there may be many.
+  known: { free: 20, first: SECOND, most: 30 * SECOND, forget: 12 * HOUR },
   account: { free: 20, first: SECOND, most: 30 * SECOND, forget: 12 * HOUR },
   network: { free: 50, first: SECOND, most: 5 * MINUTE, forget: HOUR },
   // Ten a second for strangers, while the house is under attack from everywhere; known devices are not asked.

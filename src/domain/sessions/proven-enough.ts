@@ -3,7 +3,7 @@
  * factor must have shown it: else a password alone would be enough to put another in its place.
  */
 import { MINUTE } from '../../base/clock.ts'
-import type { Proof } from './session.ts'
+import { ownProofs, type Proof } from './session.ts'
 
 const LATELY = 15 * MINUTE
 
@@ -12,6 +12,6 @@ export const BREAK_GLASS = 'recovery'
 
 /** `held`: the methods of the authenticators that the person could be asked for now. */
 export const provenEnough = (proofs: readonly Proof[], held: ReadonlySet<string>, now: number): boolean =>
-  proofs
+  ownProofs(proofs)
     .filter(({ at }) => now - at <= LATELY)
     .some(({ method }) => held.size === 0 || held.has(method) || method === BREAK_GLASS)

@@ -143,6 +143,10 @@ const RECORDS: Readonly<Record<string, Door>> = {
   },
   'POST /users/:user/recovery_link': NONE_HELD,
   'POST /users/:user/unlock': NONE_HELD,
+  'POST /users/:user/approve': 'Lets somebody in whose name and address were nobody else’s when they chose them.',
+  'POST /users/:user/refuse': 'Removes somebody who never came in.',
+  'POST /invitations': 'Changes nobody who is there.',
+  'DELETE /invitations/:invitation': 'Takes back what nobody has used.',
   'POST /users/:user/emails': async (world) => {
     const { house, root } = world
     await given(root('PATCH', '/users/root', { body: { emails: [{ address: 'r@example.org', verified: false }] } }))

@@ -41,6 +41,8 @@ export const verifiedAddress = fact<string>('user.verified_address')
 export const shownInvitation = fact<InvitationId>('invitation.shown')
 /** The invitation that lets the person of this attempt in: a use is counted where their account is made. */
 export const invitedBy = fact<InvitationId>('invitation.of')
+/** Whom this very attempt made. Written by the executor alone. */
+export const madeHere = fact<UserId>('attempt.created')
 /** The path of ours that the attempt leads to. Written by the executor alone. */
 export const leadsTo = fact<string>('attempt.next')
 /** The one-time link that was shown at the front door of the first-run flow: its keyed hash, never the link. */

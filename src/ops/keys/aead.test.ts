@@ -37,6 +37,15 @@ describe('XAES-256-GCM', () => {
     assert.equal(cipher.open(new Uint8Array(0), box, associated), null)
   })
 
+  it('keeps a first half of its own: what becomes of a nonce that was given out changes none after it', () => {
+    const sealing = under(systemRandom(32))
+    const first = sealing.seal(utf8('plain'), associated, systemRandom).nonce
+    const drawn = Uint8Array.from(first)
+    first.fill(0)
+    const second = sealing.seal(utf8('plain'), associated, systemRandom).nonce
+    assert.deepEqual(Buffer.from(second.subarray(0, 12)), Buffer.from(drawn.subarray(0, 12)))
+  })
+
   it('keeps the first half of a nonce and draws the second anew, and opens what any other first half made', () => {
     const key = systemRandom(32)
     const sealed = Array.from({ length: 200 }, () => under(key).seal(utf8('plain'), associated, systemRandom))

@@ -31,8 +31,8 @@ export const aead = (key: KeyObject): Aead => {
       const anew = left === 0
       const nonce = anew ? random(NONCE_BYTES) : Buffer.concat([prefix, random(NONCE_BYTES / 2)])
       if (anew) {
-        // A copy: what a source of randomness gave out may be a window of a larger buffer.
-        prefix = nonce.slice(0, NONCE_BYTES / 2)
+        // A copy, which `slice` of a Buffer is not: what was given out may be a window of a larger one, or be wiped.
+        prefix = Uint8Array.from(nonce.subarray(0, NONCE_BYTES / 2))
         left = VALUES_OF_ONE
       }
       left -= 1

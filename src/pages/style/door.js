@@ -31,6 +31,19 @@ if (can && typeof PublicKeyCredential === 'function') {
   })
 }
 
+// The list of languages lies over the form on a small screen: a press beside it, or Escape, puts it away.
+const languages = document.querySelector('details.lang')
+if (languages) {
+  addEventListener('pointerdown', (event) => {
+    if (!languages.contains(event.target)) languages.open = false
+  })
+  addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !languages.open) return
+    languages.open = false
+    languages.querySelector('summary').focus()
+  })
+}
+
 for (const eye of document.querySelectorAll('.eye')) {
   const input = document.getElementById(eye.getAttribute('aria-controls'))
   eye.hidden = false

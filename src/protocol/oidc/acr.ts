@@ -6,8 +6,8 @@
 
 /** authentik's constant, which its clients may have been told to ask for: whoever is signed in has reached it. */
 export const AUTHENTIK_ACR = 'goauthentik.io/providers/oauth2/default'
-export const ONE_FACTOR = 'urn:gatehouse:acr:1fa'
-export const TWO_FACTORS = 'urn:gatehouse:acr:mfa'
+const ONE_FACTOR = 'urn:gatehouse:acr:1fa'
+const TWO_FACTORS = 'urn:gatehouse:acr:mfa'
 const PHISHING_RESISTANT = 'phr'
 const IN_HARDWARE = 'phrh'
 

@@ -15,6 +15,8 @@ import {
   stageWorld,
 } from '../../../../test/support/stage-world.ts'
 import { toyAuthenticator, toyHeld } from '../../../../test/support/toy-authenticator.ts'
+import { DAY } from '../../../base/clock.ts'
+import type { CredentialId } from '../../../base/ids.ts'
 import type { JsonObject } from '../../../base/json.ts'
 import { proofs } from '../../contract/fact.ts'
 import type { StageContext } from '../../contract/stage.ts'
@@ -45,6 +47,63 @@ const answer = async (world: World, input: Record<string, string>, more: Given =
   const facts = after(more.facts ?? {}, opened)
   return { facts, result: await stage.answer(at(world, settings, { ...more, facts }), input) }
 }
+
+describe('a trusted browser', () => {
+  const REMEMBERS: JsonObject = { remember_device: '30d' }
+  const ok = (result: Parameters<typeof ended>[0]) => ended(result) === 'ok'
+  const trusting = (): World => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    world.trusted.push({ user: ana.user.id, id: 'trust' as CredentialId, data: { until: 1 } })
+    return world
+  }
+
+  it('E23 stands for the second factor of a sign-in, beside a first one', async () => {
+    const result = await stage.open(at(trusting(), REMEMBERS))
+    assert.ok(ok(result))
+    assert.deepEqual(learnt(result, proofs), [PWD, { method: 'device', at: NOW }])
+    assert.deepEqual(effectsOf(result), [
+      { do: 'use_credential', user: ana.user.id, credential: 'trust', before: { until: 1 }, after: { until: 1 } },
+    ])
+    assert.ok(!ok(await stage.open(at(trusting(), REMEMBERS, { person: ana }))), 'nothing was proven before')
+    const alone = { proofs: [{ method: 'device', at: NOW }] }
+    assert.ok(!ok(await stage.open(at(trusting(), REMEMBERS, { person: ana, facts: alone }))))
+  })
+
+  it('stands for nothing where the flow offers it no more, in a step-up, or where a proof is demanded', async () => {
+    const destination = { application: 'vault', applicationName: 'Vault', formAction: [], demandsProof: true }
+    for (const [settings, more] of [
+      [{}, given],
+      [{ remember_device: '23h' }, given],
+      [REMEMBERS, { ...given, purpose: 'step_up' }],
+      [REMEMBERS, { ...given, destination }],
+    ] as const) {
+      const opened = await stage.open(at(trusting(), settings, more))
+      assert.equal(ended(opened), null)
+      assert.equal(askOf(opened).trust_days, undefined)
+      const { result } = await answer(trusting(), { code: 'right', trust: 'yes' }, more, settings)
+      assert.ok(ok(result))
+      assert.ok(!effectsOf(result).some((effect) => effect.do === 'trust_device'))
+    }
+  })
+
+  it('is trusted with the right answer alone, for as long as the flow says, beside the authenticator that was used', async () => {
+    const world = worldOf(toyHeld('totp', 'right'))
+    const opened = await stage.open(at(world, REMEMBERS))
+    assert.equal(askOf(opened).trust_days, 30)
+    assert.match(pageOf(stage, askOf(opened)), /name="trust"/)
+    const wrong = await answer(world, { code: 'wrong', trust: 'yes' }, given, REMEMBERS)
+    assert.ok(!effectsOf(wrong.result).some((effect) => effect.do === 'trust_device'))
+    const unasked = await answer(world, { code: 'right' }, given, REMEMBERS)
+    assert.ok(!effectsOf(unasked.result).some((effect) => effect.do === 'trust_device'))
+    const { result } = await answer(world, { code: 'right', trust: 'yes' }, given, REMEMBERS)
+    const trust = effectsOf(result).find((effect) => effect.do === 'trust_device')
+    assert.ok(trust?.do === 'trust_device')
+    assert.deepEqual(
+      [trust.user, trust.by, trust.until],
+      [ana.user.id, world.authenticators.ana?.[0]?.id, NOW + 30 * DAY],
+    )
+  })
+})
 
 describe('authenticator-validate', () => {
   it('H01 stays where it is for an empty form, and counts no try', async () => {
@@ -234,7 +293,10 @@ describe('passkeys among the kinds', () => {
         ...context.ports.authenticators.relyingParty,
         others: () => [{ origin: 'https://id.example.com', id: 'id.example.com' }],
       }
-      return { ...context, ports: { ...context.ports, authenticators: { ...context.ports.authenticators, relyingParty } } }
+      return {
+        ...context,
+        ports: { ...context.ports, authenticators: { ...context.ports.authenticators, relyingParty } },
+      }
     }
     const ask = askOf(await withKey.open(at({})))
     assert.deepEqual(ask, { elsewhere: ['id.example.com'], may_cancel: false })

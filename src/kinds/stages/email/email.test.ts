@@ -247,6 +247,27 @@ describe('email', () => {
     assert.equal(ended(await email.open(context(world, asked, settings))), 'ok')
   })
 
+  it('G04 an address proves nothing about whoever was named, proved or signed in before', async () => {
+    const settings = { send_to: 'answer' }
+    const facts = { 'prompt.answers': { email: 'new@example.com' } }
+    const proven = async (more: JsonObject) => {
+      const world = stageWorld([ana])
+      const given = (facts: JsonObject): Given => ({ person: ana, purpose: 'settings', facts })
+      const opened = await email.open(context(world, given({ ...facts, ...more }), settings))
+      const { linkHash } = linkIn(effectsOf(opened)).link
+      const kept = world.links.get(linkHash) ?? assert.fail()
+      kept.live = { linkHash, purpose: 'verify', person: null, address: 'new@example.com', place: PLACE }
+      const asked = context(world, given(after({ ...facts, ...more }, opened)), settings)
+      const used = await email.answer(asked, { mail_link: kept.link })
+      assert.equal(learnt(used, verifiedAddress), 'new@example.com')
+      return learnt(used, proofs)?.map(({ method }) => method)
+    }
+    assert.equal(await proven({ 'user.pending': ana.user.id }), undefined)
+    assert.equal(await proven({ 'user.pending': nobody }), undefined)
+    assert.equal(await proven({ 'user.pending': ana.user.id, proofs: [{ method: 'pwd', at: NOW }] }), undefined)
+    assert.deepEqual(await proven({ 'user.pending': ana.user.id, 'attempt.created': ana.user.id }), ['email'])
+  })
+
   it('L05 shows a name as text, and the code in one box', async () => {
     const world = stageWorld()
     const opened = await email.open(context(world, named('<img src=x>', null)))

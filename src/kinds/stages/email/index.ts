@@ -9,7 +9,17 @@ import type { GuessTicket } from '../../../domain/guess-limits/guess-limit.ts'
 import type { Person } from '../../../domain/people/person.ts'
 import { emailKey, isEmailAddress, usernameKey } from '../../../domain/users/user.ts'
 import { isChosen } from '../../../pages/read-field.ts'
-import { answers, fact, know, nobody, pendingUser, proofs, typedName, verifiedAddress } from '../../contract/fact.ts'
+import {
+  answers,
+  fact,
+  know,
+  madeHere,
+  nobody,
+  pendingUser,
+  proofs,
+  typedName,
+  verifiedAddress,
+} from '../../contract/fact.ts'
 import type {
   Effect,
   FieldError,
@@ -262,5 +272,15 @@ const prove = (context: Context, live: LiveLink, by: 'link' | 'code'): Result =>
   const address = live.address ?? ''
   // In another browser what was asked before is not known: all of it is asked again, but for this.
   const again = !sameAddress(address, givenAddress(context))
-  return { end: 'ok', ...(again ? { again } : {}), know: [know(verifiedAddress, address), proven], effects }
+  const shown = [know(verifiedAddress, address), ...(isNobodysYet(context) ? [proven] : [])]
+  return { end: 'ok', ...(again ? { again } : {}), know: shown, effects }
+}
+
+/**
+ * An address is a proof of whoever comes to be made with it, and of nobody who was there before: anybody has an address to
+ * read, whomever they named (G04).
+ */
+const isNobodysYet = ({ facts }: Context): boolean => {
+  const about = facts.get(pendingUser)
+  return about === undefined || about === facts.get(madeHere)
 }

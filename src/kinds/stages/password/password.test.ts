@@ -16,7 +16,7 @@ import {
   stageWorld,
 } from '../../../../test/support/stage-world.ts'
 import type { CredentialId } from '../../../base/ids.ts'
-import { pendingUser, persistent, proofs, passwordDue } from '../../contract/fact.ts'
+import { passwordDue, pendingUser, persistent, proofs } from '../../contract/fact.ts'
 import { password } from './index.ts'
 
 const ana = somebody('ana', {}, 'ana@example.com')

@@ -3,6 +3,7 @@ import { type Html, html } from '../../../base/html.ts'
 import type { Json, JsonObject } from '../../../base/json.ts'
 import { check, choice, dropdown, field, type Problem, passwordField, textArea } from '../../../pages/fields.ts'
 import { LOCALES, languageName } from '../../../pages/locale-names.ts'
+import { matchLocale } from '../../../pages/match-locale.ts'
 import { mainButton, paragraphs, problemNote, problemsOf, stageForm } from '../../../pages/parts.ts'
 import type { StagePage, StageView } from '../../contract/stage.ts'
 import { repeatOf } from './read-answers.ts'
@@ -93,8 +94,10 @@ const draw = (one: Shown, view: StageView, problems: readonly Problem[], first: 
     case 'dropdown':
     case 'locale': {
       const options = type === 'locale' ? LOCALES.map((value) => ({ value, label: languageName(value) })) : one.choices
+      // What a directory holds of a person is often a language with its country: `de-AT`.
+      const held = type === 'locale' ? matchLocale([one.value]) : one.value
       return dropdown(
-        { name, label, hint, required, options, value: typed ?? one.value, none: t('prompt.choose') },
+        { name, label, hint, required, options, value: typed ?? held, none: t('prompt.choose') },
         problems,
       )
     }

@@ -290,6 +290,19 @@ describe('prompt', () => {
     }
   })
 
+  it('offers every language, with the one held chosen, whatever country it was held with', async () => {
+    for (const [held, chosen] of [
+      ['pt-PT', '<option value="pt-BR" selected>'],
+      ['de-AT', '<option value="de" selected>'],
+    ] as const) {
+      const fields = [{ field_key: 'locale', type: 'locale', initial_value: held }]
+      assert.ok(pageOf(prompt, askOf(await prompt.open(about(fields)))).includes(chosen), held)
+    }
+    const unknown = [{ field_key: 'locale', type: 'locale', initial_value: 'eo' }]
+    assert.doesNotMatch(pageOf(prompt, askOf(await prompt.open(about(unknown)))), /value="[^"]+" selected/)
+    assert.deepEqual(learnt(await answer(unknown, { locale: 'zh-Hans' }), answers), { locale: 'zh-Hans' })
+  })
+
   it('draws every type of field with its label, and what was typed stays', async () => {
     const fields = ['text_area', 'dropdown', 'locale', 'date_time', 'text_read_only'].map((type) => ({
       field_key: `f_${type}`,
