@@ -144,9 +144,9 @@ test('attacks on every door that takes something in', { timeout: 120_000 }, asyn
       const headers = { ...viewer, 'content-type': 'application/json' }
       for (const { method, url } of addresses(WRITES)) {
         if (!url.includes('/api/v1/') || url.includes('/api/v1/me')) continue
-        // Looking at why somebody is let in, and walking a flow that stands, are a viewer's; their questions are closed. (A
-        // draft of a flow is for who may write flows: src/http/api/flows/simulate.test.ts.)
-        const refused = /\/(?:why|simulate)$/.test(url) ? [422] : [403, 404]
+        // Looking at why somebody is let in, walking a flow and judging a policy that stand, are a viewer's; their questions
+        // are closed. (A draft is for who may write it: src/http/api/{flows/simulate,policies/policies}.test.ts.)
+        const refused = /\/(?:why|simulate|policies\/\w+\/test)$/.test(url) ? [422] : [403, 404]
         for (const path of [url, `${url}?dry_run=true`, `${url}?expression=${encodeURIComponent(expression)}`]) {
           const answer = await ask(path, { method, headers, body })
           assert.ok([...refused, 400].includes(answer.status), `${answer.status} ${method} ${path}`)
