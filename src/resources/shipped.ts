@@ -47,8 +47,10 @@ const spell = (permissions: readonly string[]): readonly string[] =>
 const flowsByPurpose = (flows: readonly { readonly slug: string; readonly spec: JsonObject }[]): JsonObject => {
   const slugs: Record<string, string> = {}
   for (const { slug, spec } of flows) {
-    // What has to be switched on is not, until somebody does.
-    if (typeof spec.purpose === 'string' && spec.only_named !== true) slugs[spec.purpose] ??= slug
+    // What has to be switched on is not, until somebody does. Nobody makes an account without being asked to unless an
+    // administrator says so: the one enrolment that needs no switch opens by an invitation alone.
+    if (typeof spec.purpose !== 'string' || spec.purpose === 'enrol' || spec.only_named === true) continue
+    slugs[spec.purpose] ??= slug
   }
   return slugs
 }

@@ -172,12 +172,17 @@ test('by invitation, without a mail server', { timeout: 120_000 }, async (contex
     assert.equal((await command(gatehouse, 'invite', '--uses', '0')).code, 2)
   })
 
-  await context.test('nobody else makes an account: what is off by itself opens nothing', async () => {
-    for (const flow of ['enrol', 'enrol-approval']) {
-      assert.equal((await new FormBrowser().open(`${gatehouse.url}/if/flow/${flow}/`)).status, 404)
-    }
-    assert.doesNotMatch((await new FormBrowser().open(`${gatehouse.url}/if/flow/sign-in/`)).text, /Create an account/)
-  })
+  await context.test(
+    'nobody else makes an account: what is off by itself opens nothing, and is offered nowhere',
+    async () => {
+      const door = await new FormBrowser().open(`${gatehouse.url}/if/flow/sign-in/`)
+      assert.doesNotMatch(door.text, /Create an account|enrol/)
+      for (const flow of ['enrol', 'enrol-approval']) {
+        assert.equal((await new FormBrowser().open(`${gatehouse.url}/if/flow/${flow}/`)).status, 404)
+      }
+      assert.doesNotMatch((await new FormBrowser().open(`${gatehouse.url}/if/flow/sign-in/`)).text, /Create an account/)
+    },
+  )
 })
 
 test('open, and with a yes', { timeout: 120_000 }, async (context) => {

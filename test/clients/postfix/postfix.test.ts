@@ -91,7 +91,7 @@ postlog unix-dgram n - n - 1 postlogd
 `,
   )
   const run = (verb: string): void => {
-    const ran = spawnSync('postfix', ['-c', at('etc'), verb], { encoding: 'utf8' })
+    const ran = spawnSync('/usr/sbin/postfix', ['-c', at('etc'), verb], { encoding: 'utf8' })
     assert.equal(ran.status, 0, `postfix ${verb}: ${ran.stdout}${ran.stderr}`)
   }
   let runs = false
