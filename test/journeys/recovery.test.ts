@@ -25,6 +25,9 @@ const LOOKS = [
 ] as const
 
 const fits = async (page: Page, what: string): Promise<void> => {
+  // A page that is just being left has no document for a moment.
+  await page.waitForLoadState()
+  await page.waitForFunction('document.documentElement !== null')
   // As text: this program has no types of the page's own world.
   const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
   assert.ok(Number(wide) <= 0, `${what} is ${wide} px too wide`)
