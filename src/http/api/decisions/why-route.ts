@@ -1,5 +1,4 @@
 /** "Why?": what would be decided about somebody at an application, rule by rule (DESIGN §7, §12). Nothing is done. */
-import { isIP } from 'node:net'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, type Static, Type } from '../../../base/schema.ts'
 import { explainDecision } from '../../../policy/explain.ts'
@@ -7,6 +6,7 @@ import type { ApiDeps } from '../api-deps.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { Instant, instant } from '../shapes.ts'
+import { supposedPerson, supposedRequest } from '../supposed.ts'
 import { OutcomeView, ReasonView, reasonView } from './decision-view.ts'
 
 const Question = Closed({
@@ -48,25 +48,24 @@ export const whyRoutes = (deps: ApiDeps): ApiRoute[] => [
 
 const explain = async (deps: ApiDeps, call: Call<unknown, Question>): Promise<Result<Answer, ApiFailure>> => {
   const { request, caller } = call
-  const { user, methods, ip = request.ip } = call.body
+  const { user, methods, ip } = call.body
   const slug = call.params.slug ?? ''
   const application = await deps.resources.get({ type: 'applications', slug })
   const { organisation } = caller.person.user
   if (application?.organisation !== organisation) return refuse('not_found', `There is no application "${slug}".`)
-  const person = await deps.people.byLogin(user)
-  if (person?.user.organisation !== organisation) {
-    return refuse('invalid', 'The question is not valid.', [{ path: 'user', message: `nobody is called "${user}"` }])
-  }
-  if (isIP(ip) === 0) return refuse('invalid', 'The question is not valid.', [{ path: 'ip', message: 'is no address' }])
+  const person = await supposedPerson(deps, caller, user)
+  if (!person.ok) return person
+  const supposed = supposedRequest(request, ip === undefined ? {} : { ip })
+  if (!supposed.ok) return supposed
   // So that the rules decided by are those that stand.
   await deps.snapshot()
-  const { now, origin } = request
+  const { at } = supposed.value
   const decision = await deps.decide({
-    person,
-    session: { proofs: methods.map((method) => ({ method, at: now })), authTime: now, persistent: false },
+    person: person.value,
+    session: { proofs: methods.map((method) => ({ method, at })), authTime: at, persistent: false },
     channel: 'oidc',
     application: slug,
-    request: { ip, userAgent: request.headers['user-agent'] ?? '', origin, at: now },
+    request: supposed.value,
     device: () => null,
   })
   const name = typeof application.spec.name === 'string' ? application.spec.name : slug
@@ -74,7 +73,7 @@ const explain = async (deps: ApiDeps, call: Call<unknown, Question>): Promise<Re
     body: {
       outcome: decision.outcome,
       reasons: decision.reasons.map(reasonView),
-      explanation: explainDecision(decision, { person: person.user.username, application: name }),
+      explanation: explainDecision(decision, { person: person.value.user.username, application: name }),
       valid_until: instant(decision.validUntil),
     },
   })

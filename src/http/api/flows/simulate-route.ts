@@ -2,17 +2,15 @@
  * A flow walked as somebody would, without doing anything (DESIGN §6): as it stands, or as a draft would. A draft holds
  * expressions, and running one's own is for whoever may write flows (H09).
  */
-import { isIP } from 'node:net'
 import type { Json } from '../../../base/json.ts'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, type Static, Type } from '../../../base/schema.ts'
-import type { Person } from '../../../domain/people/person.ts'
 import type { CompiledFlow } from '../../../flow/compiled-flow.ts'
 import { type JudgedEdge, type SimulatedStep, simulateFlow } from '../../../flow/simulate-flow.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
-import { readInstant } from '../shapes.ts'
+import { draftInvalid, questionInvalid, supposedPerson, supposedRequest } from '../supposed.ts'
 
 const Name = Type.String({ minLength: 1, maxLength: 64 })
 const MOST_CHOICES = 200
@@ -90,14 +88,12 @@ const simulate = async (deps: ApiDeps, call: Asked): Promise<Result<Answer, ApiF
   await deps.snapshot()
   const flow = await flowOf(deps, call)
   if (!flow.ok) return flow
-  const person = await personOf(deps, call)
+  const person = body.user === undefined ? ok(null) : await supposedPerson(deps, call.caller, body.user)
   if (!person.ok) return person
-  const { ip = request.ip, user_agent: userAgent = request.headers['user-agent'] ?? '' } = body
-  if (isIP(ip) === 0) return invalid('ip', 'is no address')
-  const at = body.at === undefined ? request.now : readInstant(body.at)
-  if (at === null) return invalid('at', 'is no instant')
+  const supposed = supposedRequest(request, body)
+  if (!supposed.ok) return supposed
   const destination = body.application === undefined ? null : deps.flows.destination(body.application)
-  if (body.application !== undefined && !destination) return invalid('application', 'is no application')
+  if (body.application !== undefined && !destination) return questionInvalid('application', 'is no application')
   const simulation = simulateFlow({
     flow: flow.value,
     situation: {
@@ -105,15 +101,13 @@ const simulate = async (deps: ApiDeps, call: Asked): Promise<Result<Answer, ApiF
       person: person.value,
       session: null,
       destination,
-      request: { ip, userAgent, origin: request.origin, at, id: request.id },
+      request: { ...supposed.value, id: request.id },
     },
     choices: body.choices,
   })
   const { path, end, signsIn } = simulation
   return ok({ body: { path: path.map(stepView), end, signs_in: signsIn } })
 }
-
-const invalid = (path: string, message: string) => refuse('invalid', 'The question is not valid.', [{ path, message }])
 
 const flowOf = async (deps: ApiDeps, { params, body, caller }: Asked): Promise<Result<CompiledFlow, ApiFailure>> => {
   const slug = params.slug ?? ''
@@ -129,9 +123,7 @@ const flowOf = async (deps: ApiDeps, { params, body, caller }: Asked): Promise<R
 
 const compiled = (deps: ApiDeps, slug: string, spec: unknown): Result<CompiledFlow, ApiFailure> => {
   const draft = deps.flows.draft(slug, spec)
-  if (draft.ok) return draft
-  const issues = draft.error.map((issue) => ({ ...issue, path: issue.path === '' ? 'draft' : `draft.${issue.path}` }))
-  return refuse('invalid', 'The draft is not valid.', issues)
+  return draft.ok ? draft : draftInvalid(draft.error)
 }
 
 /** Written by somebody who may write flows, so whoever may read them may try it. */
@@ -147,13 +139,6 @@ const keptDraft = async (
     return refuse('not_found', `There is no draft of a flow "${slug}".`)
   }
   return compiled(deps, slug, draft.spec)
-}
-
-const personOf = async (deps: ApiDeps, { body, caller }: Asked): Promise<Result<Person | null, ApiFailure>> => {
-  if (body.user === undefined) return ok(null)
-  const person = await deps.people.byLogin(body.user)
-  if (person?.user.organisation === caller.person.user.organisation) return ok(person)
-  return invalid('user', `nobody is called "${body.user}"`)
 }
 
 const stepView = ({ node, stage, needsPerson, outcomes, outcome, edges }: SimulatedStep): Json => ({

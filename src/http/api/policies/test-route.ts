@@ -2,17 +2,16 @@
  * A policy judged about somebody as if they stood at the door: as it stands, or as a draft would be. A draft holds
  * expressions, and running one's own is for whoever may write policies (H09).
  */
-import { isIP } from 'node:net'
 import { ok, type Result } from '../../../base/result.ts'
 import { Closed, type Static, Type } from '../../../base/schema.ts'
 import { NO_FAILURES } from '../../../domain/guess-limits/failures.ts'
-import type { Person } from '../../../domain/people/person.ts'
 import type { CompiledPolicy } from '../../../domain/policies/policy.ts'
 import { judgePolicy } from '../../../policy/judge-policy.ts'
 import type { ApiDeps } from '../api-deps.ts'
 import { type ApiFailure, refuse } from '../problem.ts'
 import { type Answer, type ApiRoute, type Call, route } from '../route.ts'
 import { instant, MaybeInstant, readInstant } from '../shapes.ts'
+import { draftInvalid, questionInvalid, supposedPerson, supposedRequest } from '../supposed.ts'
 
 const Count = Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 }))
 
@@ -83,25 +82,24 @@ const tryPolicy = async (deps: ApiDeps, call: Asked): Promise<Result<Answer, Api
   const { request, body } = call
   const policy = await policyOf(deps, call)
   if (!policy.ok) return policy
-  const person = await personOf(deps, call)
+  const person = body.user === undefined ? ok(null) : await supposedPerson(deps, call.caller, body.user)
   if (!person.ok) return person
-  const { ip = request.ip, user_agent: userAgent = request.headers['user-agent'] ?? '', methods } = body
-  if (isIP(ip) === 0) return invalid('ip', 'is no address')
-  const at = body.at === undefined ? request.now : readInstant(body.at)
-  if (at === null) return invalid('at', 'is no instant')
+  const supposed = supposedRequest(request, body)
+  if (!supposed.ok) return supposed
+  const { at } = supposed.value
   const deviceSince = body.device_since === undefined ? null : readInstant(body.device_since)
-  if (body.device_since !== undefined && deviceSince === null) return invalid('device_since', 'is no instant')
+  if (body.device_since !== undefined && deviceSince === null) return questionInvalid('device_since', 'is no instant')
   const application =
     body.application === undefined ? null : await deps.resources.get({ type: 'applications', slug: body.application })
   if (body.application !== undefined && application?.organisation !== call.caller.person.user.organisation) {
-    return invalid('application', 'is no application')
+    return questionInvalid('application', 'is no application')
   }
-  const proofs = methods.map((method) => ({ method, at }))
+  const proofs = body.methods.map((method) => ({ method, at }))
   const verdict = judgePolicy(policy.value, {
     person: person.value,
     session: proofs.length === 0 ? null : { proofs, authTime: at, persistent: false },
     application: application ? { slug: application.slug, name: nameOf(application.spec.name, application.slug) } : null,
-    request: { ip, userAgent, origin: request.origin, at },
+    request: supposed.value,
     deviceSince,
     failures: { ...NO_FAILURES, ...body.failures },
   })
@@ -120,8 +118,6 @@ const tryPolicy = async (deps: ApiDeps, call: Asked): Promise<Result<Answer, Api
 
 const nameOf = (name: unknown, slug: string): string => (typeof name === 'string' ? name : slug)
 
-const invalid = (path: string, message: string) => refuse('invalid', 'The question is not valid.', [{ path, message }])
-
 const policyOf = async (
   deps: ApiDeps,
   { params, body, caller }: Asked,
@@ -136,14 +132,5 @@ const policyOf = async (
   if (!caller.permissions.has('policies.write'))
     return refuse('permission_missing', 'A draft is tried by whoever may write policies (policies.write).')
   const draft = deps.policies.draft(slug, body.draft)
-  if (draft.ok) return draft
-  const issues = draft.error.map((issue) => ({ ...issue, path: issue.path === '' ? 'draft' : `draft.${issue.path}` }))
-  return refuse('invalid', 'The draft is not valid.', issues)
-}
-
-const personOf = async (deps: ApiDeps, { body, caller }: Asked): Promise<Result<Person | null, ApiFailure>> => {
-  if (body.user === undefined) return ok(null)
-  const person = await deps.people.byLogin(body.user)
-  if (person?.user.organisation === caller.person.user.organisation) return ok(person)
-  return invalid('user', `nobody is called "${body.user}"`)
+  return draft.ok ? draft : draftInvalid(draft.error)
 }
