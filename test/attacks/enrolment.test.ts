@@ -1,11 +1,10 @@
 /** Making an account: open, by invitation, with somebody's yes; as people do it without script, and as attackers try. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import path from 'node:path'
 import { test } from 'node:test'
+import { apiAs, command } from '../support/command.ts'
 import { FormBrowser, type Page } from '../support/form-browser.ts'
-import { type Gatehouse, root, startGatehouse } from '../support/gatehouse.ts'
-import { type MailServer, mailServer, readMail } from '../support/mail-server.ts'
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts'
+import { codeIn, mailServer, mailTo } from '../support/mail-server.ts'
 
 const PASSWORD = 'a quiet long passphrase'
 const configWith = (mail: string, flows = '{}') => `
@@ -24,37 +23,6 @@ users:
 `
 const withMail = (port: number) => `    mail: { host: localhost, port: ${port}, security: none, from: sso@example.com }`
 
-const mailFor = async (server: MailServer, address: string, words: RegExp): Promise<string> => {
-  for (;;) {
-    const found = server.mails.find((mail) => mail.to[0] === address && words.test(readMail(mail).text))
-    if (found) return readMail(found).text
-    await server.arrived(server.mails.length + 1)
-  }
-}
-const codeIn = (text: string): string => /^\d{4} \d{4}$/m.exec(text)?.[0] ?? assert.fail(text)
-
-const command = (gatehouse: Gatehouse, ...args: string[]): Promise<{ code: number; out: string }> =>
-  new Promise((resolve) => {
-    const main = path.join(root, 'src/cli/main.ts')
-    const env = gatehouse.environment
-    execFile(process.execPath, [main, ...args], { env, cwd: root }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code) : 0, out: `${stdout}${stderr}` }),
-    )
-  })
-
-const apiOf = async (gatehouse: Gatehouse, user = 'root') => {
-  const token = (await command(gatehouse, 'token', user)).out.trim()
-  return async (method: string, at: string, body?: object) => {
-    const answer = await fetch(`${gatehouse.url}/api/v1${at}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    })
-    // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the test asserts
-    return { status: answer.status, body: (answer.status === 204 ? null : await answer.json()) as any }
-  }
-}
-
 const press = (browser: FormBrowser, fields: Record<string, string>): Promise<Page> =>
   browser.submit({ ...fields, go: 'on' })
 const details = (username: string) => ({ username, name: 'New', password: PASSWORD, password_repeat: PASSWORD })
@@ -67,7 +35,7 @@ const signsIn = async (gatehouse: Gatehouse, username: string): Promise<boolean>
 
 test('by invitation, without a mail server', { timeout: 120_000 }, async (context) => {
   const gatehouse = await startGatehouse(context, { config: configWith('') })
-  const api = await apiOf(gatehouse)
+  const api = await apiAs(gatehouse, 'root')
   const invite = async (body: object): Promise<string> => {
     const made = await api('POST', '/invitations', body)
     assert.equal(made.status, 201, JSON.stringify(made.body))
@@ -139,7 +107,7 @@ test('by invitation, without a mail server', { timeout: 120_000 }, async (contex
   )
 
   await context.test('G08 not once its inviter is gone, or may not give any more what it gives', async () => {
-    const byHelper = await apiOf(gatehouse, 'helper')
+    const byHelper = await apiAs(gatehouse, 'helper')
     const made = await byHelper('POST', '/invitations', { groups: ['admins'], uses: 5 })
     assert.equal(made.status, 201, JSON.stringify(made.body))
     const waiting = new FormBrowser()
@@ -188,7 +156,7 @@ test('by invitation, without a mail server', { timeout: 120_000 }, async (contex
 test('open, and with a yes', { timeout: 120_000 }, async (context) => {
   const server = await mailServer(context)
   const gatehouse = await startGatehouse(context, { config: configWith(withMail(server.port), '{ enrol: enrol }') })
-  const api = await apiOf(gatehouse)
+  const api = await apiAs(gatehouse, 'root')
   const begin = async (email: string, flow = 'enrol'): Promise<FormBrowser> => {
     const browser = new FormBrowser()
     await browser.open(`${gatehouse.url}/if/flow/sign-in/`)
@@ -200,7 +168,9 @@ test('open, and with a yes', { timeout: 120_000 }, async (context) => {
   await context.test('whoever reads the mailbox makes an account and is signed in', async () => {
     const browser = await begin('open1@example.com')
     assert.equal((await api('GET', '/users?search=open1')).body.items.length, 0)
-    await browser.submit({ code: codeIn(await mailFor(server, 'open1@example.com', /Show that it is yours/)) })
+    await browser.submit({
+      code: codeIn(await mailTo(server, 'open1@example.com', { words: /Show that it is yours/ })),
+    })
     assert.equal((await press(browser, details('open1'))).url.pathname, '/if/user/')
     const { body } = await api('GET', '/users/open1')
     assert.deepEqual([body.kind, body.emails], ['external', [{ address: 'open1@example.com', verified: true }]])
@@ -212,7 +182,7 @@ test('open, and with a yes', { timeout: 120_000 }, async (context) => {
     const shape = (page: Page | null) =>
       page?.text.replaceAll(/(?:ana|free)@example\.com|name="attempt" value="[^"]*"|attempt=[^"&]*/g, '')
     assert.equal(shape(taken.page), shape(free.page))
-    await taken.submit({ code: codeIn(await mailFor(server, 'ana@example.com', /Show that it is yours/)) })
+    await taken.submit({ code: codeIn(await mailTo(server, 'ana@example.com', { words: /Show that it is yours/ })) })
     assert.match((await press(taken, details('ana2'))).text, /There is an account already/)
     assert.equal((await api('GET', '/users/ana2')).status, 404)
   })
@@ -225,10 +195,12 @@ test('open, and with a yes', { timeout: 120_000 }, async (context) => {
     }
     for (const name of ['yes', 'no']) {
       const browser = await begin(`${name}@example.com`, 'enrol-approval')
-      await browser.submit({ code: codeIn(await mailFor(server, `${name}@example.com`, /Show that it is yours/)) })
+      await browser.submit({
+        code: codeIn(await mailTo(server, `${name}@example.com`, { words: /Show that it is yours/ })),
+      })
       assert.match((await press(browser, details(name))).text, /waits for a yes/)
     }
-    await mailFor(server, 'ops@example.com', /yes made an account/)
+    await mailTo(server, 'ops@example.com', { words: /yes made an account/ })
     assert.equal(await signsIn(gatehouse, 'yes'), false)
     assert.equal((await api('POST', '/users/yes/enable')).status, 409)
     const { body } = await api('GET', '/approvals')
@@ -237,7 +209,7 @@ test('open, and with a yes', { timeout: 120_000 }, async (context) => {
       ['yes', 'no'],
     )
     assert.equal((await api('POST', '/users/yes/approve')).status, 204)
-    await mailFor(server, 'yes@example.com', /You can sign in now/)
+    await mailTo(server, 'yes@example.com', { words: /You can sign in now/ })
     assert.equal(await signsIn(gatehouse, 'yes'), true)
     assert.equal((await api('POST', '/users/yes/refuse')).status, 409, 'who does not wait is not deleted by it')
     assert.match((await command(gatehouse, 'approvals')).out, / {2}no {2}New/)
@@ -250,7 +222,7 @@ test('open, and with a yes', { timeout: 120_000 }, async (context) => {
     async () => {
       const made = await api('POST', '/invitations', { email: 'mailed@example.com', send: true })
       assert.deepEqual([made.status, made.body.link], [201, null])
-      const mail = await mailFor(server, 'mailed@example.com', /invites you/)
+      const mail = await mailTo(server, 'mailed@example.com', { words: /invites you/ })
       const browser = new FormBrowser()
       await browser.open(/https?:\/\/\S+invitation=\S+/.exec(mail)?.[0] ?? assert.fail(mail))
       assert.match((await press(browser, details('mailed'))).text, /Your account is ready/)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FormBrowser } from '../support/form-browser.ts'
 import { startGatehouse } from '../support/gatehouse.ts'
-import { type MailServer, mailServer, readMail } from '../support/mail-server.ts'
+import { codeIn, mailServer, mailTo, readMail } from '../support/mail-server.ts'
 import { signIn } from '../support/sign-in.ts'
 
 const PASSWORD = 'a quiet long passphrase'
@@ -16,15 +16,7 @@ users:
 ${['ana', 'bea', 'cyd', 'dan', 'eve', 'fay'].map((name) => `  ${name}: { name: ${name}, email: ${name}@example.com, password: { value: ${PASSWORD} } }`).join('\n')}
 `
 
-const mailFor = async (server: MailServer, address: string, after = 0): Promise<string> => {
-  for (;;) {
-    const found = server.mails.slice(after).find((mail) => mail.to[0] === address)
-    if (found) return readMail(found).text
-    await server.arrived(server.mails.length + 1)
-  }
-}
 const linkIn = (text: string): string => /https?:\/\/\S+\/if\/flow\/link\/\S+/.exec(text)?.[0] ?? assert.fail(text)
-const codeIn = (text: string): string => /^\d{4} \d{4}$/m.exec(text)?.[0] ?? assert.fail(text)
 
 test('signing in by mail', { timeout: 120_000 }, async (context) => {
   const server = await mailServer(context)
@@ -42,7 +34,7 @@ test('signing in by mail', { timeout: 120_000 }, async (context) => {
     'the link signs in where it was asked for, and leads on to where the sign-in was going',
     async () => {
       const browser = await ask('ana')
-      const link = linkIn(await mailFor(server, 'ana@example.com'))
+      const link = linkIn(await mailTo(server, 'ana@example.com'))
       // G12: scanners open it, and take nothing away.
       for (let opened = 0; opened < 3; opened += 1) assert.equal((await new FormBrowser().open(link)).status, 200)
       await browser.open(link)
@@ -57,7 +49,7 @@ test('signing in by mail', { timeout: 120_000 }, async (context) => {
     async () => {
       const asking = await ask('bea')
       const phone = new FormBrowser()
-      await phone.open(linkIn(await mailFor(server, 'bea@example.com')))
+      await phone.open(linkIn(await mailTo(server, 'bea@example.com')))
       assert.equal((await phone.submit()).url.pathname, '/if/user/')
       const page = await asking.open(`${gatehouse.url}/if/user/devices/`)
       assert.equal(page.url.pathname, '/if/flow/sign-in/')
@@ -66,7 +58,7 @@ test('signing in by mail', { timeout: 120_000 }, async (context) => {
 
   await context.test('the code does the same in the browser that waits, and in no other', async () => {
     const browser = await ask('cyd')
-    const code = codeIn(await mailFor(server, 'cyd@example.com'))
+    const code = codeIn(await mailTo(server, 'cyd@example.com'))
     const stranger = await ask('nobody-of-that-name')
     assert.match((await stranger.submit({ code })).text, /not right/)
     assert.equal((await browser.submit({ code })).url.pathname, '/if/user/devices/')
@@ -81,7 +73,7 @@ test('signing in by mail', { timeout: 120_000 }, async (context) => {
       const security = await browser.open(`${gatehouse.url}/if/user/security/`)
       assert.match(security.text, /Code by mail/)
       await browser.open(`${gatehouse.url}/if/flow/email-setup/?next=${encodeURIComponent('/if/user/security/')}`)
-      const set = await browser.submit({ code: codeIn(await mailFor(server, 'dan@example.com')) })
+      const set = await browser.submit({ code: codeIn(await mailTo(server, 'dan@example.com')) })
       assert.match(set.text, /to <bdi>d…@example\.com|d…@example\.com/)
       const sent = server.mails.length
 
@@ -90,7 +82,7 @@ test('signing in by mail', { timeout: 120_000 }, async (context) => {
       const asked = await signIn(other, { username: 'dan', password: PASSWORD })
       assert.match(asked.text, /d…@example\.com/)
       assert.doesNotMatch(asked.text, /dan@example\.com/)
-      const code = codeIn(await mailFor(server, 'dan@example.com', sent))
+      const code = codeIn(await mailTo(server, 'dan@example.com', { after: sent }))
       const twin = { ...(await other.submit({ code: '00000000' })) }
       assert.match(twin.text, /not right/)
       assert.equal((await other.submit({ code })).url.pathname, '/if/user/')
@@ -102,7 +94,7 @@ test('signing in by mail', { timeout: 120_000 }, async (context) => {
       await recovering.open(`${gatehouse.url}/if/flow/recover/`)
       await recovering.submit({ username: 'dan' })
       await ask('eve')
-      await mailFor(server, 'eve@example.com', before)
+      await mailTo(server, 'eve@example.com', { after: before })
       assert.equal(
         server.mails
           .slice(before)
@@ -120,7 +112,7 @@ test('signing in by mail', { timeout: 120_000 }, async (context) => {
     const sent = async () => server.mails.filter((mail) => mail.to[0] === 'fay@example.com').length
     for (let again = 0; again < 10; again += 1) await browser.submit({}, { button: 'button[name="use"]' })
     assert.match(browser.page?.text ?? '', /No code was sent/)
-    await mailFor(server, 'fay@example.com')
+    await mailTo(server, 'fay@example.com')
     assert.ok((await sent()) <= 3)
   })
 

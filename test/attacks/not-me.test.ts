@@ -1,11 +1,10 @@
 /** "This was not me": the link in a notice, as its owner presses it and as others try to use it. Over real SMTP. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import path from 'node:path'
 import { test } from 'node:test'
+import { command } from '../support/command.ts'
 import { FormBrowser } from '../support/form-browser.ts'
-import { type Gatehouse, root, startGatehouse } from '../support/gatehouse.ts'
-import { type MailServer, mailServer, readMail } from '../support/mail-server.ts'
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts'
+import { mailServer, mailTo } from '../support/mail-server.ts'
 
 const PASSWORD = 'a quiet long passphrase'
 const PEOPLE = ['ana', 'bea', 'cyd']
@@ -21,18 +20,6 @@ users:
 ${PEOPLE.map((name) => `  ${name}: { name: ${name}, email: ${name}@example.com, active: true, password: { value: ${PASSWORD} } }`).join('\n')}
 ${more}`
 
-const mailFor = async (server: MailServer, address: string, subject: RegExp, after = 0): Promise<string> => {
-  for (;;) {
-    const found = server.mails
-      .slice(after)
-      .map(readMail)
-      .find((mail, at) => {
-        return server.mails[after + at]?.to[0] === address && subject.test(mail.text)
-      })
-    if (found) return found.text
-    await server.arrived(server.mails.length + 1)
-  }
-}
 const lockIn = (text: string): string => /https?:\/\/\S+\/if\/not-me\/\?link=\S+/.exec(text)?.[0] ?? assert.fail(text)
 
 const arrive = async (gatehouse: Gatehouse, username: string, password = PASSWORD) => {
@@ -43,16 +30,6 @@ const arrive = async (gatehouse: Gatehouse, username: string, password = PASSWOR
   const page = await browser.submit({ password })
   return { browser, isIn: page.url.pathname === '/if/user/' }
 }
-
-const command = (gatehouse: Gatehouse, ...args: string[]): Promise<{ code: number; out: string }> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [path.join(root, 'src/cli/main.ts'), ...args],
-      { env: gatehouse.environment, cwd: root },
-      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, out: `${stdout}${stderr}` }),
-    )
-  })
 
 test('this was not me', { timeout: 120_000 }, async (context) => {
   const server = await mailServer(context)
@@ -75,7 +52,7 @@ test('this was not me', { timeout: 120_000 }, async (context) => {
     // The first sign-in surprises nobody; the second one is with another browser.
     await arrive(gatehouse, name)
     await arrive(gatehouse, name)
-    return lockIn(await mailFor(server, `${name}@example.com`, /not used for it before/))
+    return lockIn(await mailTo(server, `${name}@example.com`, { words: /not used for it before/ }))
   }
   const link = await noticeOf('ana')
 
@@ -93,8 +70,8 @@ test('this was not me', { timeout: 120_000 }, async (context) => {
   })
 
   await context.test('tells the person, and the addresses that the settings name', async () => {
-    await mailFor(server, 'ana@example.com', /was locked by the link/)
-    await mailFor(server, 'ops@example.com', /ana says that a sign-in/)
+    await mailTo(server, 'ana@example.com', { words: /was locked by the link/ })
+    await mailTo(server, 'ops@example.com', { words: /ana says that a sign-in/ })
   })
 
   await context.test(
@@ -118,7 +95,7 @@ test('this was not me', { timeout: 120_000 }, async (context) => {
       const other = new FormBrowser()
       await other.open(`${gatehouse.url}/if/flow/recover/`)
       await other.submit({ username: 'bea' })
-      await mailFor(server, 'bea@example.com', /new password/, before)
+      await mailTo(server, 'bea@example.com', { words: /new password/, after: before })
       assert.equal(
         server.mails.slice(before).some((mail) => mail.to[0] === 'ana@example.com'),
         false,

@@ -1,11 +1,10 @@
 /** What people do to their own account: agree to terms, change the address, delete it. Without script, over real SMTP. */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import path from 'node:path'
 import { test } from 'node:test'
+import { apiAs } from '../support/command.ts'
 import { FormBrowser } from '../support/form-browser.ts'
-import { type Gatehouse, root, startGatehouse } from '../support/gatehouse.ts'
-import { type MailServer, mailServer, readMail } from '../support/mail-server.ts'
+import { type Gatehouse, startGatehouse } from '../support/gatehouse.ts'
+import { codeIn, mailServer, mailTo } from '../support/mail-server.ts'
 
 const PASSWORD = 'a quiet long passphrase'
 const terms = (version: number) => `
@@ -35,30 +34,6 @@ users:
   root: { name: Root, email: root@example.com, groups: [admins], password: { value: ${PASSWORD} } }
 ${more}`
 
-const mailFor = async (server: MailServer, address: string, words: RegExp): Promise<string> => {
-  for (;;) {
-    const found = server.mails.find((mail) => mail.to[0] === address && words.test(readMail(mail).text))
-    if (found) return readMail(found).text
-    await server.arrived(server.mails.length + 1)
-  }
-}
-const codeIn = (text: string): string => /^\d{4} \d{4}$/m.exec(text)?.[0] ?? assert.fail(text)
-
-const apiOf = async (gatehouse: Gatehouse) => {
-  const main = path.join(root, 'src/cli/main.ts')
-  const env = gatehouse.environment
-  const token = await new Promise<string>((resolve) => {
-    execFile(process.execPath, [main, 'token', 'root'], { env, cwd: root }, (_error, out) => resolve(out.trim()))
-  })
-  return async (method: string, at: string, body?: object) => {
-    const headers = { authorization: `Bearer ${token}`, ...(body ? { 'content-type': 'application/json' } : {}) }
-    const sent = body ? { body: JSON.stringify(body) } : {}
-    const answer = await fetch(`${gatehouse.url}/api/v1${at}`, { method, headers, ...sent })
-    // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the test asserts
-    return { status: answer.status, body: (answer.status === 204 ? null : await answer.json()) as any }
-  }
-}
-
 const arrive = async (gatehouse: Gatehouse, username: string): Promise<FormBrowser> => {
   const browser = new FormBrowser()
   await browser.open(`${gatehouse.url}/if/flow/sign-in/`)
@@ -71,7 +46,7 @@ test('one’s own account', { timeout: 120_000 }, async (context) => {
   const server = await mailServer(context)
   const gatehouse = await startGatehouse(context, { config: configWith(server.port) })
   assert.doesNotMatch(gatehouse.output(), /not applied/)
-  const api = await apiOf(gatehouse)
+  const api = await apiAs(gatehouse, 'root')
   for (const name of ['ana', 'bea', 'cyd']) {
     const body = { email: `${name}@example.com`, groups: [], password: { value: PASSWORD, must_change: false } }
     assert.equal((await api('PUT', `/users/${name}`, body)).status, 201)
@@ -82,7 +57,7 @@ test('one’s own account', { timeout: 120_000 }, async (context) => {
     await browser.open(`${gatehouse.url}/if/user/security/`)
     await browser.click('a[href*="/if/flow/change-email/"]')
     await browser.submit({ email: 'new@example.com', go: 'on' })
-    const old = codeIn(await mailFor(server, 'ana@example.com', /to another address/))
+    const old = codeIn(await mailTo(server, 'ana@example.com', { words: /to another address/ }))
     assert.equal(
       server.mails.some((mail) => mail.to[0] === 'new@example.com'),
       false,
@@ -90,11 +65,11 @@ test('one’s own account', { timeout: 120_000 }, async (context) => {
     )
     await browser.submit({ code: old })
     const page = await browser.submit({
-      code: codeIn(await mailFor(server, 'new@example.com', /Show that it is yours/)),
+      code: codeIn(await mailTo(server, 'new@example.com', { words: /Show that it is yours/ })),
     })
     assert.equal(page.url.pathname, '/if/user/security/')
     assert.deepEqual((await api('GET', '/users/ana')).body.emails, [{ address: 'new@example.com', verified: true }])
-    assert.match(await mailFor(server, 'ana@example.com', /was changed/), /\/if\/not-me\/\?link=/)
+    assert.match(await mailTo(server, 'ana@example.com', { words: /was changed/ }), /\/if\/not-me\/\?link=/)
   })
 
   await context.test(
@@ -104,11 +79,11 @@ test('one’s own account', { timeout: 120_000 }, async (context) => {
       await browser.open(`${gatehouse.url}/if/flow/change-email/`)
       await browser.submit({ email: 'cyd@example.com', go: 'on' })
       const waiting = await browser.submit({
-        code: codeIn(await mailFor(server, 'bea@example.com', /to another address/)),
+        code: codeIn(await mailTo(server, 'bea@example.com', { words: /to another address/ })),
       })
       assert.match(waiting.text, /cyd@example\.com/)
       const page = await browser.submit({
-        code: codeIn(await mailFor(server, 'cyd@example.com', /Show that it is yours/)),
+        code: codeIn(await mailTo(server, 'cyd@example.com', { words: /Show that it is yours/ })),
       })
       assert.match(page.text, /There is an account already/)
       assert.deepEqual((await api('GET', '/users/bea')).body.emails, [{ address: 'bea@example.com', verified: true }])
@@ -130,7 +105,7 @@ test('one’s own account', { timeout: 120_000 }, async (context) => {
       const [event] = body.items.filter((one: { target?: string }) => one.target === `users/${id}`)
       assert.ok(event)
       assert.ok(!JSON.stringify(event).includes('cyd'))
-      await mailFor(server, 'cyd@example.com', /was deleted, as you asked/)
+      await mailTo(server, 'cyd@example.com', { words: /was deleted, as you asked/ })
     },
   )
 

@@ -3,12 +3,12 @@
  * phone and on a desk, by day and by night, written either way. The pictures lie in build/screenshots/.
  */
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { openBrowser } from '../support/browser.ts'
+import { command } from '../support/command.ts'
 import { type Gatehouse, root, startGatehouse } from '../support/gatehouse.ts'
 import { type MailServer, mailServer, readMail } from '../support/mail-server.ts'
 
@@ -79,14 +79,10 @@ const mailFor = async (server: MailServer, address: string, nth = 1) => {
     await server.arrived(server.mails.length + 1)
   }
 }
-const invite = (gatehouse: Gatehouse, ...args: string[]): Promise<string> =>
-  new Promise((resolve) => {
-    const env = gatehouse.environment
-    const main = path.join(root, 'src/cli/main.ts')
-    execFile(process.execPath, [main, 'invite', ...args], { env, cwd: root }, (_error, out) =>
-      resolve(/https?:\S+/.exec(out)?.[0] ?? assert.fail(out)),
-    )
-  })
+const invite = async (gatehouse: Gatehouse, ...args: string[]): Promise<string> => {
+  const { out } = await command(gatehouse, 'invite', ...args)
+  return /https?:\S+/.exec(out)?.[0] ?? assert.fail(out)
+}
 
 for (const { width, colorScheme, locale } of LOOKS) {
   test(`accounts, at ${width} px, ${colorScheme}, ${locale}`, { skip, timeout: 120_000 }, async (context) => {

@@ -90,6 +90,26 @@ export const mailServer = async (
   return { port: (server.server.address() as AddressInfo).port, mails, heard, arrived: at, close }
 }
 
+/** What the first mail to an address says that has these words in it, from number `after` on; waits for it. */
+export const mailTo = async (
+  server: MailServer,
+  address: string,
+  { words = /(?:)/, after = 0 }: { readonly words?: RegExp; readonly after?: number } = {},
+): Promise<string> => {
+  for (;;) {
+    const found = server.mails.slice(after).find((mail) => mail.to[0] === address && words.test(readMail(mail).text))
+    if (found) return readMail(found).text
+    await server.arrived(server.mails.length + 1)
+  }
+}
+
+/** The code that a mail shows on a line of its own. */
+export const codeIn = (text: string): string => {
+  const found = /^\d{4} \d{4}$/m.exec(text)?.[0]
+  if (found === undefined) throw new Error(`no code in ${text}`)
+  return found
+}
+
 /** The parts of a mail, decoded: what a reader sees. */
 export const readMail = ({
   raw,
