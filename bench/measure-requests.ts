@@ -1,10 +1,9 @@
 /** Requests that one core answers: cheap ones beside a bare server, tokens beside the cost of their signatures. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import path from 'node:path'
 import type { Application, openShots } from './house.ts'
 import type { Burst, Measured, Shot } from './load.ts'
 import { cpuOf } from './process-figures.ts'
 import { median, percent, type Row } from './results.ts'
+import { startBare } from './start-bare.ts'
 import type { Worker } from './start-worker.ts'
 
 export type Rounds = { readonly rounds: number; readonly milliseconds: number }
@@ -40,16 +39,6 @@ const warmUp = async (worker: Worker, pid: number, shot: Shot): Promise<void> =>
 const micro = (value: number): string => `${value.toFixed(0)} µs`
 const perSecond = (cpu: number): string => (1e6 / cpu).toFixed(0)
 
-const startBare = (body: string): Promise<{ child: ChildProcess; url: string }> =>
-  new Promise((resolve, reject) => {
-    const args = [path.join(import.meta.dirname, 'bare-server.mjs'), body]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-    child.once('exit', (code) => reject(new Error(`the bare server ended with ${code}`)))
-    child.stdout.once('data', (chunk: Buffer) => {
-      resolve({ child, url: `http://127.0.0.1:${String(chunk).trim().split(' ')[1]}/` })
-    })
-  })
-
 export type Server = { readonly pid: number; readonly worker: Worker; alone(pid: number): void }
 
 export const measureCheap = async (
@@ -64,21 +53,20 @@ export const measureCheap = async (
     headers: shot.headers ?? {},
     ...(shot.body === undefined ? {} : { body: shot.body }),
   })
-  const bare = await startBare(await answer.text())
-  const barePid = bare.child.pid ?? 0
-  alone(barePid)
+  const bare = await startBare('bare-server.mjs', [await answer.text()])
+  alone(bare.pid)
   const pairs: { bare: number; ours: number }[] = []
   try {
-    const bareShot = { ...shot, url: bare.url }
-    await warmUp(worker, barePid, bareShot)
+    const bareShot = { ...shot, url: `${bare.url}/` }
+    await warmUp(worker, bare.pid, bareShot)
     await warmUp(worker, pid, shot)
     for (let round = 0; round < rounds; round += 1) {
       const until = { milliseconds }
-      const baseline = await measure(worker, barePid, { shot: bareShot, until })
+      const baseline = await measure(worker, bare.pid, { shot: bareShot, until })
       pairs.push({ bare: baseline.cpu, ours: (await measure(worker, pid, { shot, until })).cpu })
     }
   } finally {
-    bare.child.kill()
+    bare.stop()
   }
   const ratio = median(pairs.map((pair) => pair.bare / pair.ours))
   return {

@@ -1,12 +1,11 @@
 /** Password sign-ins beside bare argon2id, on all cores, and how long a cheap request takes meanwhile. */
-import { spawn } from 'node:child_process'
-import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { authorizeAt, password, people, redirect } from './house.ts'
 import { percentile } from './load.ts'
 import type { Rounds } from './measure-requests.ts'
 import { cpuOf } from './process-figures.ts'
 import { median, percent, type Row } from './results.ts'
+import { startBare } from './start-bare.ts'
 import type { Worker } from './start-worker.ts'
 
 const PROBE_EVERY = 5
@@ -31,20 +30,6 @@ const probe = async (url: string, over: Promise<unknown>): Promise<number[]> => 
 
 type Server = { readonly url: string; readonly pid: number }
 
-/** A server that answers the same requests and does nothing but check the password. */
-const startFloor = (): Promise<Server & { stop(): void }> =>
-  new Promise((resolve, reject) => {
-    const args = [path.join(import.meta.dirname, 'bare-sign-in.ts'), password, redirect]
-    // As many threads as ours has.
-    const env = { ...process.env, UV_THREADPOOL_SIZE: '8' }
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], env })
-    child.once('exit', (code) => reject(new Error(`the bare server ended with ${code}`)))
-    child.stdout.once('data', (chunk: Buffer) => {
-      const url = `http://127.0.0.1:${String(chunk).trim().split(' ')[1]}`
-      resolve({ url, pid: child.pid ?? 0, stop: () => child.kill() })
-    })
-  })
-
 type Seen = { readonly rate: number; readonly cpu: number }
 
 const measure = async (worker: Worker, { url, pid }: Server, milliseconds: number): Promise<Seen> => {
@@ -58,7 +43,8 @@ export const measureSignIns = async (
   { rounds, milliseconds }: Rounds,
 ): Promise<Row[]> => {
   const ours = { url, pid }
-  const floor = await startFloor()
+  // A server that answers the same requests and does nothing but check the password; as many threads as ours has.
+  const floor = await startBare('bare-sign-in.ts', [password, redirect], { UV_THREADPOOL_SIZE: '8' })
   const quiet = await probe(url, pause(milliseconds))
   const busy: number[] = []
   const seen: { limit: Seen; floor: Seen; ours: Seen }[] = []

@@ -60,7 +60,7 @@ export const aead = (key: KeyObject): Aead => {
 const VALUES_OF_ONE = 2 ** 20
 const MOST_REMEMBERED = 64
 
-/** Those used last. What a stranger makes up in a nonce pushes others out, and costs what it would have cost anyway. */
+/** Those made last. What a stranger makes up in a nonce pushes others out, and costs what it would have cost anyway. */
 const remembered = (make: (nonce: Uint8Array) => KeyObject): ((nonce: Uint8Array) => KeyObject) => {
   const made = new Map<string, KeyObject>()
   return (nonce) => {
