@@ -4,8 +4,8 @@
  */
 import { distance } from 'fastest-levenshtein'
 import { type Static, type TSchema, Type } from 'typebox'
-import { Compile, type Validator } from 'typebox/compile'
 import { Format } from 'typebox/format'
+import { Check, Compile, Errors, type Validator } from 'typebox/schema'
 import { parseDuration } from './duration.ts'
 import { isUuid } from './ids.ts'
 import { isPoisonousKey } from './json.ts'
@@ -51,13 +51,20 @@ export const SlugMap = <T extends TSchema>(value: T, options: object = {}) =>
     ...options,
   })
 
-const compiled = new WeakMap<TSchema, Validator>()
-const validatorOf = (schema: TSchema): Validator => {
-  const known = compiled.get(schema)
-  if (known) return known
-  const made = Compile(schema)
-  compiled.set(schema, made)
-  return made
+// A schema is compiled once it is asked for often. Compiling costs as much as some hundred checks, and what is checked
+// a few times only (each flow, each setting, as the house opens) would make a start a fifth longer.
+const WORTH_COMPILING = 64
+
+type Use = { times: number; compiled?: Validator }
+const uses = new WeakMap<TSchema, Use>()
+
+const fits = (schema: TSchema, value: unknown): boolean => {
+  const use = uses.get(schema) ?? { times: 0 }
+  uses.set(schema, use)
+  use.times += 1
+  if (use.times <= WORTH_COMPILING) return Check(schema, value)
+  use.compiled ??= Compile(schema)
+  return use.compiled.Check(value)
 }
 
 /** Checks a value from outside against a schema and fills its defaults in; every issue is told, not only the first. */
@@ -65,9 +72,8 @@ export const parse = <T extends TSchema>(schema: T, input: unknown): Result<Stat
   const poison = findPoison(input, '', 0)
   if (poison) return err([poison])
   const value = withDefaults(schema, structuredClone(input))
-  const validator = validatorOf(schema)
-  if (validator.Check(value)) return ok(value as Static<T>)
-  return err(issuesOf(schema, validator.Errors(value)))
+  if (fits(schema, value)) return ok(value as Static<T>)
+  return err(issuesOf(schema, Errors(schema, value)[1]))
 }
 
 type Node = {

@@ -39,11 +39,17 @@ export type AppDeps = {
 
 const PAGE_BODY_LIMIT = 64 * 1024
 
+const noSchemas = (): never => {
+  throw new Error('routes have no schemas of the framework')
+}
+
 export const createApp = (deps: AppDeps): App => {
   let framework: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
   const fastify = Fastify({
     logger: false,
     bodyLimit: 1024 * 1024,
+    // What a request may hold is read by our own schemas. Unasked, Fastify would load two compilers for its own.
+    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     // Paths were judged by the front; a second, laxer reading must not disagree with it.
     routerOptions: { ignoreTrailingSlash: false, caseSensitive: true, maxParamLength: 200 },
     serverFactory: (handler): Server => {

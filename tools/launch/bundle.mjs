@@ -83,7 +83,7 @@ const bundleInto = async (into, root) => {
     // Binaries stay packages; `pg` looks for its own by name and does without.
     external: ['@node-rs/*', 'pg-native'],
     banner: { js: "import{createRequire as requireHere}from'node:module';const require=requireHere(import.meta.url);" },
-    plugins: [placesOf(root), plainHttp],
+    plugins: [placesOf(root), plainHttp, leftOut],
     write: false,
     logLevel: 'silent',
   })
@@ -125,6 +125,28 @@ const plainHttp = {
       kind === 'import-statement' ? { path: 'http', namespace: 'plain' } : null,
     )
     onLoad({ filter: /^http$/, namespace: 'plain' }, () => ({ contents: "module.exports = require('node:http')" }))
+  },
+}
+
+/**
+ * Packages that the packages here load and nothing here calls: Fastify's own schemas, logger, test requests and versions
+ * of plugins, and the metrics that prom-client would gather by itself. They are an eighth of what would be read at every
+ * start and kept for good. Calling one throws.
+ */
+const LEFT_OUT =
+  /^(?:@fastify\/ajv-compiler|@fastify\/fast-json-stringify-compiler|semver|pino|light-my-request|\.\/lib\/(?:defaultMetrics|pushgateway))$/
+
+/** @type {import('esbuild').Plugin} */
+const leftOut = {
+  name: 'left-out',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: LEFT_OUT }, ({ path: name, importer }) =>
+      /node_modules\/(?:fastify|prom-client)\//.test(importer) ? { path: name, namespace: 'left-out' } : null,
+    )
+    onLoad({ filter: /./, namespace: 'left-out' }, ({ path: name }) => {
+      const words = JSON.stringify(`${name} is left out of the bundle (tools/launch/bundle.mjs)`)
+      return { contents: `module.exports = () => { throw new Error(${words}) }` }
+    })
   },
 }
 

@@ -3,7 +3,8 @@
  * always a literal, compiled once by a linear-time engine (M04), so that nobody can smuggle one in through an attribute.
  */
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { RE2JS } from 're2js'
+import type { RE2JS } from 're2js'
+import { linearPattern } from '../../base/linear-pattern.ts'
 import { parseNetwork } from '../../base/network.ts'
 import { nearest } from '../../base/schema.ts'
 import { failure, type Run, spend } from './budget.ts'
@@ -68,7 +69,7 @@ const compilePattern = (source: string, at: number): RE2JS => {
 
 const parsePattern = (source: string, at: number): RE2JS => {
   try {
-    return RE2JS.compile(source)
+    return linearPattern(source)
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'not a pattern'
     throw new NotCompiled(`pattern: ${why}`, at)

@@ -1,5 +1,5 @@
 /** A client's settings, checked: what RFC 7591 §2 leaves open is decided here, and what cannot work is told here. */
-import { RE2JS } from 're2js'
+import { linearPattern } from '../../../base/linear-pattern.ts'
 import { err, ok, type Result } from '../../../base/result.ts'
 import type { Issue } from '../../../base/schema.ts'
 import type { Client, ClientAuthMethod, RedirectRule } from '../../../protocol/oidc/client.ts'
@@ -86,7 +86,7 @@ const faultOf = (uri: string): string | null => {
 /** Linear in the length of the address, whatever the pattern (M04); always about the whole of it. */
 const patternRule = (source: string): Result<RedirectRule, string> => {
   try {
-    const pattern = RE2JS.compile(source)
+    const pattern = linearPattern(source)
     return ok({ pattern: source, matches: (uri) => pattern.matches(uri) })
   } catch {
     return err('is no pattern that RE2 knows')
